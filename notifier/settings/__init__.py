@@ -1,0 +1,39 @@
+"""What an operator can set, and how it is read: `load_settings` for all, then `for_serving` for `serve`."""
+
+from notifier.settings.load import DEFAULT_FILE, DEFAULT_SECRETS, for_serving, load_settings
+from notifier.settings.model import ServingMail, ServingSettings, Settings
+from notifier.settings.problems import Problem, SettingsError
+from notifier.settings.sections import (
+    Database,
+    Mail,
+    Procedures,
+    Relation,
+    Running,
+    Security,
+    Service,
+    SignUp,
+    Times,
+    Web,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "DEFAULT_SECRETS",
+    "Database",
+    "Mail",
+    "Problem",
+    "Procedures",
+    "Relation",
+    "Running",
+    "Security",
+    "Service",
+    "ServingMail",
+    "ServingSettings",
+    "Settings",
+    "SettingsError",
+    "SignUp",
+    "Times",
+    "Web",
+    "for_serving",
+    "load_settings",
+]

@@ -1,0 +1,57 @@
+"""All settings together. Made in code they read nothing; only `load_settings` asks file and environment."""
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from notifier.settings.sections import (
+    Database,
+    Mail,
+    Procedures,
+    Running,
+    Service,
+    SignUp,
+    Times,
+    Web,
+)
+from notifier.settings.values import MailAddress
+
+
+class Settings(BaseSettings):
+    """What every command can be told. Without `service` nothing is served (`for_serving`)."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", case_sensitive=True, hide_input_in_errors=True
+    )
+
+    service: Service | None = None
+    times: Times = Times()
+    database: Database = Database()
+    web: Web = Web()
+    mail: Mail = Mail()
+    procedures: Procedures = Procedures()
+    sign_up: SignUp = SignUp()
+    running: Running = Running()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - named by the library
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what is handed in, so that a stray variable never changes the demo or a test."""
+        return (init_settings,)
+
+
+class ServingMail(Mail):
+    """Mail settings with which people can be written to, and can answer."""
+
+    sender: MailAddress
+    reply_to: MailAddress
+
+
+class ServingSettings(Settings):
+    """Settings that say who serves: no page, mail or feed goes out without them."""
+
+    service: Service
+    mail: ServingMail

@@ -1,0 +1,174 @@
+"""The sections of the settings, each field with its meaning and unit. Once read, nothing changes them."""
+
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from holidays import HolidayBase
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from notifier.settings.values import (
+    Count,
+    CountOrNone,
+    HolidayPlace,
+    HostName,
+    Line,
+    Location,
+    MailAddress,
+    Port,
+    PortOrAny,
+    RefusedError,
+    Secret,
+    Text,
+    TimeOfDay,
+    WebAddress,
+    ZoneName,
+    one_of,
+    public_holidays,
+)
+
+
+class Section(BaseModel):
+    """One group of settings: `[name]` in the file, `NOTIFIER_NAME__…` in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Relation(StrEnum):
+    """Whose service this is; a third party says on every page, mail and feed that it is not the body."""
+
+    OWN = "own"
+    THIRD_PARTY = "third-party"
+
+
+class Service(Section):
+    """Who runs this service, for whom, and what things are called in its texts."""
+
+    name: Line
+    operator: Line
+    """The person or organisation that runs the service."""
+    postal_address: Text
+    contact: Line
+    """A mail address or web address where people reach the operator."""
+    privacy_contact: Line
+    """A mail address or web address for questions about personal data."""
+    relation: Annotated[Relation, one_of(Relation)]
+    public_url: WebAddress
+    """Where people reach the service, without a trailing slash; every link is made from it."""
+    body: Line = "NICE"
+    """The name of the body whose procedures these are."""
+    body_site: Line = "NICE's website"
+    """How texts name the place where the body's pages are."""
+    topic_noun: Line = "topic"
+    """The public noun for a procedure."""
+
+
+class Times(Section):
+    """When things are said; times of day are local to `zone`."""
+
+    zone: ZoneName = "Europe/London"
+    announce_at: TimeOfDay = time(9)
+    closes_at: TimeOfDay = time(17)
+    """When a consultation closes whose source states no time of day."""
+    settle_minutes: CountOrNone = 30
+    """How old a change must be before it is mailed, so that A→B→A says nothing."""
+    quiet_from: TimeOfDay = time(20)
+    """From here to `quiet_until` changes are not mailed; the same time for both means no quiet hours."""
+    quiet_until: TimeOfDay = time(8)
+    holidays: HolidayPlace = "GB-ENG"
+    """Whose public holidays are no working days: a country or a part of one (ISO 3166)."""
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """Return the zone in which dates fall due."""
+        return ZoneInfo(self.zone)
+
+    @property
+    def public_holidays(self) -> HolidayBase:
+        """Return a new calendar of the days that are no working days beside weekends."""
+        return public_holidays(self.holidays)
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    path: Location = Path("data/notifier.db")
+
+
+class Web(Section):
+    """Where the web server listens, usually behind a proxy that ends TLS."""
+
+    host: HostName = "127.0.0.1"
+    port: PortOrAny = 8080
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is protected (RFC 8314)."""
+
+    PLAIN = "plain"
+    STARTTLS = "starttls"
+    """Refuse to send unless the server offers STARTTLS (RFC 3207)."""
+    TLS = "tls"
+
+
+class Mail(Section):
+    """The next mail server and what it is told."""
+
+    host: HostName = "localhost"
+    port: Port = 25
+    security: Annotated[Security, one_of(Security)] = Security.STARTTLS
+    username: Line | None = None
+    password: Secret | None = Field(default=None, validate_default=True)
+    sender: MailAddress | None = None
+    """The address in From and in the envelope."""
+    reply_to: MailAddress | None = None
+    """A mailbox that somebody reads."""
+    connections: Count = 8
+    """How many mails are under way at once."""
+    timeout_seconds: Count = 60
+    uncommitted: Count = 500
+    """How many outcomes may be unrecorded at once: as many mails can be doubled by a crash."""
+    local_hostname: HostName | None = None
+    """What EHLO says; None: this machine's own name."""
+
+    @field_validator("username")
+    @classmethod
+    def _no_password_in_clear(cls, username: str | None, info: ValidationInfo) -> str | None:
+        if username is not None and info.data.get("security") is Security.PLAIN:
+            words = 'needs "security" to be "starttls" or "tls": "plain" would send the password in clear'
+            raise RefusedError(words, repeat=False)
+        return username
+
+    @field_validator("password")
+    @classmethod
+    def _both_or_neither(cls, password: Secret | None, info: ValidationInfo) -> Secret | None:
+        if "username" in info.data and (info.data["username"] is None) is not (password is None):
+            raise RefusedError("and the username go together: set both or neither", repeat=False)
+        return password
+
+
+class Procedures(Section):
+    """Where procedures come from."""
+
+    folder: Location = Path("config/procedures")
+
+
+class SignUp(Section):
+    """How often confirmations are mailed, and how long they hold."""
+
+    confirmations_per_day: Count = 3
+    """For one address."""
+    confirmations_per_hour: Count = 1000
+    """For everyone together."""
+    link_hours: Count = 48
+
+
+class Running(Section):
+    """The pace of the process."""
+
+    sweep_seconds: Count = 30
+    """How often the database is asked what is due, beside the alarm for the next date."""
+    stop_seconds: Count = 20
+    """How long a stop waits for what is under way."""
