@@ -1,0 +1,173 @@
+"""Engines and transactions: SQLite with one writer behind a priority gate, or PostgreSQL (decision 0004).
+
+Use cases open exactly one `Database.write` (or `read`) and hand the connection to the stores.
+"""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+BUSY_SECONDS = 10.0
+"""How long SQLite waits for a lock of another process, such as a backup, before it gives up."""
+
+READERS = 4
+"""Reading connections beside the writer; a reader never waits for it (WAL)."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of every room; the rooms' `tables.py` fill it, `schema.py` migrates it."""
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""Row ids: 64 bits on both databases (only `INTEGER` is an alias of SQLite's rowid)."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; SQLite would drop an offset in silence, so naive values raise."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a time zone: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return an aware UTC instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Rank(IntEnum):
+    """Who goes first when several wait for the one writer of SQLite."""
+
+    ANNOUNCE = 0
+    WEB = 1
+    OUTCOMES = 2
+    EXPAND = 3
+    HOUSEKEEPING = 4
+
+
+class PriorityGate:
+    """A lock whose waiters go by rank, then by arrival. A waiter that is cancelled loses nobody's turn."""
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._arrivals = 0
+        self._waiting: list[tuple[Rank, int, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def turn(self, rank: Rank) -> AsyncIterator[None]:
+        """Hold the gate for the length of the block."""
+        await self._enter(rank)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _enter(self, rank: Rank) -> None:
+        if not self._busy:
+            self._busy = True
+            return
+        self._arrivals += 1
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (rank, self._arrivals, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # the turn came together with the cancellation
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._busy = False
+
+
+class Database:
+    """The database of one process. `url` is `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._gate = PriorityGate()
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", connections=READERS)
+        else:
+            self._writer = create_async_engine(url)
+            # Its default shows each statement another state; a page must not mix two.
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
+
+    @asynccontextmanager
+    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+        """Open one transaction; leaving the block commits it, an exception rolls it back.
+
+        `rank` decides who waits on SQLite. No network call belongs inside.
+        """
+        if not self.is_sqlite:
+            async with self._writer.begin() as conn:
+                yield conn
+            return
+        async with self._gate.turn(rank), self._writer.begin() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a short reading transaction: one consistent state of all tables."""
+        async with self._reader.connect() as conn:
+            yield conn
+
+    async def dispose(self) -> None:
+        """Close every connection; on SQLite each is a thread that would keep the interpreter alive."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of the SQLite file at `path`."""
+    return URL.create("sqlite+aiosqlite", database=str(path))
+
+
+def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=connections, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # The driver's own implicit transactions lose updates; BEGIN is ours alone.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
