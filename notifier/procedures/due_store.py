@@ -1,0 +1,128 @@
+"""Due instants in the database: the schedule that the alarm clock is set by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.procedures.due import Arming, DueInstant, DueState, Edge, StoredDue
+from notifier.procedures.tables import due, milestone, procedure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """A due instant that asks to be announced, with what decides how it is said.
+
+    `known_since` is when the milestone got its present dates. `opened_at` is when the opening of the same
+    milestone and range was announced, if it was.
+    """
+
+    id: int
+    procedure_id: int
+    milestone_key: str
+    instant: DueInstant
+    known_since: datetime
+
+
+async def of_procedure(conn: AsyncConnection, procedure_id: int) -> tuple[StoredDue, ...]:
+    """Return every stored due instant of a procedure."""
+    query = (
+        select(due, milestone.c.key)
+        .join(milestone, milestone.c.id == due.c.milestone_id)
+        .where(milestone.c.procedure_id == procedure_id)
+    )
+    rows = (await conn.execute(query)).mappings()
+    return tuple(
+        StoredDue(id=row["id"], milestone_key=row["key"], instant=_instant(row), state=DueState(row["state"]))
+        for row in rows
+    )
+
+
+async def apply(conn: AsyncConnection, arming: Arming, milestone_ids: Mapping[str, int]) -> None:
+    """Write what `due.arm` decided."""
+    for one in arming.new:
+        await conn.execute(
+            insert(due).values(
+                milestone_id=milestone_ids[one.milestone_key],
+                edge=one.instant.edge,
+                local_date=one.instant.local_date,
+                zone=one.instant.zone,
+                due_at=one.instant.due_at,
+                attempt_after=one.instant.due_at,
+                state=one.state,
+            )
+        )
+    for change in arming.updates:
+        await conn.execute(
+            update(due)
+            .where(due.c.id == change.id)
+            .values(state=change.state, due_at=change.due_at, attempt_after=change.due_at)
+        )
+
+
+async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Row[tuple[int]]]:
+    """Return the ids of what is due, earliest first."""
+    query = select(due.c.id).where(due.c.state == DueState.PENDING, due.c.attempt_after <= now)
+    return (await conn.execute(query.order_by(due.c.attempt_after, due.c.id).limit(limit))).all()
+
+
+async def row(conn: AsyncConnection, due_id: int) -> DueRow:
+    """Return one due instant with what decides how it is said."""
+    query = (
+        select(due, milestone.c.key, milestone.c.procedure_id, milestone.c.changed_at)
+        .join(milestone, milestone.c.id == due.c.milestone_id)
+        .where(due.c.id == due_id)
+    )
+    found = (await conn.execute(query)).mappings().one()
+    return DueRow(
+        id=found["id"],
+        procedure_id=found["procedure_id"],
+        milestone_key=found["key"],
+        instant=_instant(found),
+        known_since=found["changed_at"],
+    )
+
+
+async def settle(conn: AsyncConnection, due_ids: Iterable[int], state: DueState) -> None:
+    """Give pending due instants their end: announced, skipped or history."""
+    await conn.execute(
+        update(due).where(due.c.id.in_(list(due_ids)), due.c.state == DueState.PENDING).values(state=state)
+    )
+
+
+async def push(conn: AsyncConnection, due_id: int, until: datetime) -> None:
+    """Ask a due instant again later; it stays due since its own instant."""
+    await conn.execute(update(due).where(due.c.id == due_id).values(attempt_after=until))
+
+
+async def next_attempt(conn: AsyncConnection) -> datetime | None:
+    """Return the earliest instant at which something is to be announced."""
+    query = select(func.min(due.c.attempt_after)).where(due.c.state == DueState.PENDING)
+    found: datetime | None = await conn.scalar(query)
+    return found
+
+
+async def oldest_unannounced(conn: AsyncConnection, now: datetime) -> datetime | None:
+    """Return since when something has been due and is still unannounced."""
+    query = select(func.min(due.c.due_at)).where(due.c.state == DueState.PENDING, due.c.due_at <= now)
+    found: datetime | None = await conn.scalar(query)
+    return found
+
+
+async def armed_procedures(conn: AsyncConnection) -> Sequence[int]:
+    """Return the procedures that still have something to come."""
+    query = (
+        select(procedure.c.id)
+        .join(milestone, milestone.c.procedure_id == procedure.c.id)
+        .join(due, due.c.milestone_id == milestone.c.id)
+        .where(due.c.state.in_((DueState.PENDING, DueState.HELD)))
+    )
+    return (await conn.scalars(query.distinct())).all()
+
+
+def _instant(row: RowMapping) -> DueInstant:
+    return DueInstant(
+        edge=Edge(row["edge"]), local_date=row["local_date"], zone=row["zone"], due_at=row["due_at"]
+    )

@@ -1,0 +1,93 @@
+"""What the public may see of procedures: all but drafts. Feeds and calendars are made from these reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.procedures.store import reference_key
+from notifier.procedures.tables import milestone, procedure, procedure_alias, revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One procedure that is no draft, as far as its addresses and validators go."""
+
+    id: int
+    slug: str
+    revision: int
+    first_seen_at: datetime
+    changed_at: datetime
+
+
+_LISTED = tuple(procedure.c[field.name] for field in fields(Listed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """All procedures together. `revisions` grows with every procedure and every change of one.
+
+    It counts drafts too, because becoming a draft changes what the public sees. The instants are None while
+    nothing was ever listed.
+    """
+
+    revisions: int
+    first_seen_at: datetime | None
+    changed_at: datetime | None
+
+
+async def find(conn: AsyncConnection, reference: str) -> Listed | None:
+    """Return the procedure that has, or once had, this reference; None for a draft. One indexed read."""
+    query = (
+        select(*_LISTED)
+        .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
+        .where(procedure_alias.c.reference_key == reference_key(reference), ~procedure.c.draft)
+    )
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return None if row is None else Listed(**row)
+
+
+async def listing(conn: AsyncConnection) -> Listing:
+    """Return what the validators of everything are made of: one pass over a table of a few thousand rows."""
+    query = select(
+        func.coalesce(func.sum(procedure.c.revision), 0),
+        func.min(procedure.c.first_seen_at),
+        func.max(procedure.c.changed_at),
+    )
+    revisions, first_seen_at, changed_at = (await conn.execute(query)).one()
+    return Listing(revisions=int(revisions), first_seen_at=first_seen_at, changed_at=changed_at)
+
+
+async def first_seen_at(conn: AsyncConnection) -> datetime | None:
+    """Return when the first of all procedures was listed, which never changes; None while there is none."""
+    query = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1)
+    found: datetime | None = await conn.scalar(query)
+    return found
+
+
+async def every(conn: AsyncConnection) -> Sequence[Listed]:
+    """Return every procedure that is no draft, in the order in which they were first seen."""
+    query = select(*_LISTED).where(~procedure.c.draft).order_by(procedure.c.id)
+    return [Listed(**row) for row in (await conn.execute(query)).mappings()]
+
+
+async def stamps(conn: AsyncConnection, procedure_ids: Sequence[int]) -> Mapping[int, Mapping[str, datetime]]:
+    """Return when each milestone last came to read as it does, by procedure and key.
+
+    That is the later of its own change and of the last change of the procedure as a whole: a new status or
+    title changes the words of every date.
+    """
+    whole = (
+        select(revision.c.procedure_id, func.max(revision.c.at).label("at"))
+        .where(revision.c.procedure_id.in_(procedure_ids), revision.c.milestone_id.is_(None))
+        .group_by(revision.c.procedure_id)
+    )
+    of_whole = {row.procedure_id: row.at for row in await conn.execute(whole)}
+    own = select(milestone.c.procedure_id, milestone.c.key, milestone.c.changed_at)
+    latest: dict[int, dict[str, datetime]] = {}
+    for row in await conn.execute(own.where(milestone.c.procedure_id.in_(procedure_ids))):
+        at = max(row.changed_at, of_whole.get(row.procedure_id, row.changed_at))
+        latest.setdefault(row.procedure_id, {})[row.key] = at
+    return latest

@@ -1,0 +1,148 @@
+"""Tables of procedures: their milestones, revisions, waiting changes and due instants (decision 0005).
+
+Every instant here is calendar time.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+
+from notifier.db import Id, UtcDateTime, metadata
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("digest", Text),
+    Column("first_read_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+# `read_at` is when the body's own page was last read; null where the operator entered the schedule.
+procedure = Table(
+    "procedure",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("title", Text),
+    Column("status", Text, nullable=False),
+    Column("status_as_written", Text),
+    Column("decision", Text),
+    Column("process", Text),
+    Column("technology_type", Text),
+    Column("id_number", Text, index=True),
+    Column("description", Text),
+    Column("email", Text),
+    Column("link", Text),
+    Column("referral_date", Date),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    Column("draft", Boolean, nullable=False, server_default=text("false")),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime),
+)
+
+procedure_alias = Table(
+    "procedure_alias",
+    metadata,
+    Column("reference_key", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("procedure_id", ForeignKey("procedure.id"), nullable=False, index=True),
+)
+
+milestone = Table(
+    "milestone",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", ForeignKey("procedure.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("starts_on", Date),
+    Column("ends_on", Date),
+    Column("precision", Text, nullable=False),
+    Column("closes_at", Time),
+    Column("as_written", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("procedure_id", "key"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", ForeignKey("procedure.id"), nullable=False, index=True),
+    Column("milestone_id", ForeignKey("milestone.id")),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("old", Text),
+    Column("new", Text),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+# A change waits here until it has settled (promises §1.4); `subject` is a milestone key, or "status".
+change = Table(
+    "change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", ForeignKey("procedure.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("old", Text),
+    Column("new", Text),
+    Column("revision", Integer, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("settles_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Index(
+        "uq_change_pending",
+        "procedure_id",
+        "subject",
+        unique=True,
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_change_settles_at",
+        "settles_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
+
+due = Table(
+    "due",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("milestone_id", ForeignKey("milestone.id"), nullable=False),
+    Column("edge", Text, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime),
+    Column("checked_as", Text),
+    Column("attempt_after", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("milestone_id", "edge", "local_date"),
+    Index(
+        "ix_due_attempt_after",
+        "attempt_after",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
