@@ -1,0 +1,42 @@
+"""What scripts are given: every field by its name, dates in ISO 8601, null where nothing is known."""
+
+import json
+from datetime import date
+
+from notifier.procedures.model import Dates, Facts, Milestone, MilestoneKind, Precision, Snapshot, Status
+from notifier.sources.as_json import snapshot_as_json
+
+
+def milestone(key: str, dates: Dates) -> Milestone:
+    return Milestone(key=key, label=key.title(), kind=MilestoneKind.OTHER, dates=dates)
+
+
+DAYS = Dates(start=date(2024, 4, 18), end=date(2024, 5, 16), precision=Precision.DAY)
+MONTH = Dates(start=date(2024, 6, 1), precision=Precision.MONTH)
+MILESTONES = (milestone("talk", DAYS), milestone("result", MONTH), milestone("end", Dates(as_written="TBC")))
+
+
+def test_every_field_has_its_name_and_is_null_where_nothing_is_known() -> None:
+    snapshot = Snapshot(reference="GID-IPG1", facts=Facts(), milestones=())
+    facts = ("title", "status", "status_as_written", "decision", "process", "technology_type", "id_number")
+    empty = dict.fromkeys((*facts, "description", "email")) | {"milestones": [], "changes": []}
+    assert snapshot_as_json(snapshot, []) == {"reference": "GID-IPG1"} | empty
+
+
+def test_a_status_is_given_as_understood_and_as_written() -> None:
+    facts = Facts(status=Status.IN_PROGRESS, status_as_written="In progress")
+    given = snapshot_as_json(Snapshot(reference="GID-IPG1", facts=facts, milestones=()), [{"kind": "added"}])
+    assert (given["status"], given["status_as_written"]) == ("in_progress", "In progress")
+    assert given["changes"] == [{"kind": "added"}]
+
+
+def test_days_are_iso_dates_a_month_is_a_month_and_an_unknown_date_is_null() -> None:
+    given = snapshot_as_json(Snapshot(reference="GID-IPG1", facts=Facts(), milestones=MILESTONES), [])
+    assert json.loads(json.dumps(given))["milestones"] == [
+        {"key": key, "label": key.title(), "kind": "other", "state": "planned"} | dates
+        for key, dates in (
+            ("talk", {"start": "2024-04-18", "end": "2024-05-16", "precision": "day"}),
+            ("result", {"start": "2024-06", "end": None, "precision": "month"}),
+            ("end", {"start": None, "end": None, "precision": "unknown"}),
+        )
+    ]
