@@ -1,0 +1,135 @@
+"""What a delivery is: one message to one recipient. This room knows no event and no subscription."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Lane(IntEnum):
+    """Urgency of a delivery; a lower lane is emptied first."""
+
+    REPLIES = 0
+    CLOSING_SOON = 1
+    AT_ONCE = 2
+    DIGESTS = 3
+    WEBHOOKS = 4
+
+
+class DeliveryState(StrEnum):
+    """`accepted` means that the next mail server answered 250: our last word."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery that this process has leased and not yet bound to a content."""
+
+    delivery_id: int
+    mailing_id: int
+    subscriber_id: int
+    part: int
+    attempts: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One finished mail: the envelope and its bytes (RFC 5322, CRLF, 7-bit)."""
+
+    delivery_id: int
+    subscriber_id: int
+    attempts: int
+    doubtful: int
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class Verdict(StrEnum):
+    """What one attempt came to."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    """Refused for now (4xx, or a fault that is not the address's): again later."""
+    FAILED = "failed"
+    """Refused for good; the address is not blamed."""
+    BAD_ADDRESS = "bad_address"
+    """Refused for good because the mailbox does not exist (`refusal.py`)."""
+    DOUBTFUL = "doubtful"
+    """The connection was lost after the final dot: it may have been accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of one attempt, with the server's own code and words (at most 120 characters)."""
+
+    letter: Letter
+    verdict: Verdict
+    code: int | None
+    reply: str
+
+
+class ServerFault(Exception):  # noqa: N818 - it names what happened, not a class of bugs
+    """The mail server itself cannot be used now; no delivery is to blame and no attempt is counted.
+
+    `retry_after` is how many seconds to leave it alone.
+    """
+
+    def __init__(self, reason: str, *, retry_after: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Transport(Protocol):
+    """Hands one letter to the next mail server (`smtp.py`)."""
+
+    @property
+    def connections(self) -> int:
+        """How many letters may be under way at once."""
+        ...
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Send `letter` and return what came of it.
+
+        Raises:
+            ServerFault: the server cannot be used; the letter was certainly not accepted.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """Claimed deliveries turned into letters, and those for which nothing is left to say."""
+
+    letters: Sequence[Letter]
+    cancelled: Sequence[int]
+
+
+class Binder(Protocol):
+    """Turns claimed deliveries into letters, inside the claiming transaction (`events/bind.py`)."""
+
+    async def __call__(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
+        """Bind each delivery to what its subscriber still wants."""
+        ...
+
+
+class AddressEnder(Protocol):
+    """Ends everything that is sent to an address which its server says does not exist."""
+
+    async def __call__(self, conn: AsyncConnection, subscriber_id: int, now: datetime) -> None:
+        """End the subscriber inside the transaction that records the refusal."""
+        ...

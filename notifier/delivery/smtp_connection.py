@@ -1,0 +1,210 @@
+"""One connection to a mail server, from greeting to QUIT (RFC 5321), over aiosmtplib.
+
+The commands are given one by one, so that whoever sends a letter knows which of them was refused and whether
+the connection was lost before or after the final dot: before it nothing was accepted, after it nobody knows.
+
+Each connection has an `SMTP` object of its own, is closed once and never connected again: reconnecting a lost
+object of aiosmtplib 5.1 hangs for ever.
+"""
+
+import re
+from ssl import SSLContext
+
+from aiosmtplib import SMTP, SMTPDataError, SMTPHeloError, SMTPResponse, SMTPServerDisconnected
+from aiosmtplib.email import parse_address
+
+from notifier.delivery.model import Letter
+from notifier.delivery.refusal import Stage
+from notifier.delivery.smtp_server import SmtpServer
+from notifier.delivery.smtp_trouble import Lost, Refused, Stale, Trouble, at
+from notifier.settings import Security
+
+LETTERS_PER_CONNECTION = 100
+"""Many servers end a session after this many mails; ending it ourselves costs one greeting."""
+
+REFUSALS_PER_CONNECTION = 5
+"""Postfix answers slowly after ten errors in a session (smtpd_soft_error_limit); a new one starts at zero."""
+
+LONGEST_IDLE = 60.0
+"""Seconds after which a kept connection is not trusted: a firewall may have forgotten it without a word."""
+
+_START_INPUT = 354
+_CLOSING = 421
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class Connection:
+    """An open session. Every exception of `deliver` except `Refused` leaves it fit only for `close`."""
+
+    def __init__(self, smtp: SMTP, *, end_of_data_timeout: float) -> None:
+        self._smtp = smtp
+        self._end_of_data_timeout = end_of_data_timeout
+        self._letters = 0
+        self._refusals = 0
+        self._needs_reset = False
+        self.idle_since = 0.0
+        """When it was put aside, in monotonic seconds; kept by the pool."""
+
+    @classmethod
+    async def open(cls, server: SmtpServer, *, tls: SSLContext | None) -> "Connection":
+        """Connect, encrypt as configured, and log in if there is a user.
+
+        Raises:
+            Trouble: `Refused` or `Lost`, with the stage that failed; nothing is left open.
+        """
+        smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=server.timeout,
+            use_tls=server.security is Security.TLS,
+            start_tls=False,
+            tls_context=tls,
+            local_hostname=server.local_hostname or "localhost",
+        )
+        try:
+            with at(Stage.CONNECT):
+                await smtp.connect()
+            await _greet(smtp, server)
+            if server.security is Security.STARTTLS:
+                await _encrypt(smtp)
+                await _greet(smtp, server)
+            if server.username is not None:
+                await _log_in(smtp, server.username, server.password or "")
+        except BaseException:
+            smtp.close()
+            raise
+        return cls(smtp, end_of_data_timeout=server.end_of_data_timeout)
+
+    def fit(self, now: float) -> bool:
+        """Whether another letter may go over it; an EOF that came while it lay idle is seen here."""
+        return (
+            self._smtp.is_connected
+            and self._letters < LETTERS_PER_CONNECTION
+            and self._refusals < REFUSALS_PER_CONNECTION
+            and now - self.idle_since <= LONGEST_IDLE
+        )
+
+    async def deliver(self, letter: Letter) -> SMTPResponse:
+        """Hand over one letter and return the answer that accepted it.
+
+        Raises:
+            Refused: the server said no; the connection can be used again.
+            Stale: see there.
+            Lost: see there.
+        """
+        kept, self._letters = self._letters > 0, self._letters + 1
+        try:
+            _check_writable(letter.sender, Stage.SENDER)
+            _check_writable(letter.recipient, Stage.RECIPIENT)
+            encoding = self._encoding(letter)
+            await self._begin(letter.sender, encoding, kept=kept)
+            with at(Stage.RECIPIENT):
+                await self._smtp.rcpt(letter.recipient, encoding=encoding)
+            return await self._content(letter.content)
+        except Refused:
+            # Without RSET the next letter would go out under this one's sender.
+            self._needs_reset = True
+            self._refusals += 1
+            raise
+
+    def leave(self) -> None:
+        """Say QUIT and hang up without waiting for the answer: nothing depends on it."""
+        protocol = self._smtp.protocol
+        if protocol is not None and protocol.is_connected:
+            protocol.write(b"QUIT\r\n")
+        self.close()
+
+    def close(self) -> None:
+        """Hang up. Closing twice does nothing."""
+        self._smtp.close()
+
+    async def _begin(self, sender: str, encoding: str, *, kept: bool) -> None:
+        """Name the sender; only here can it turn out that a kept connection has ended in the meantime."""
+        try:
+            with at(Stage.SENDER):
+                if self._needs_reset:
+                    await self._smtp.rset()
+                    self._needs_reset = False
+                options = () if encoding == "ascii" else ("SMTPUTF8",)
+                await self._smtp.mail(sender, options=options, encoding=encoding)
+        except Trouble as trouble:
+            if kept and (isinstance(trouble, Lost) or self._needs_reset or trouble.code == _CLOSING):
+                raise Stale(trouble.stage, trouble.code, trouble.text) from trouble
+            raise
+
+    def _encoding(self, letter: Letter) -> str:
+        """Return how to write the envelope; beyond ASCII only if the server offers SMTPUTF8 (RFC 6531)."""
+        if letter.sender.isascii() and letter.recipient.isascii():
+            return "ascii"
+        if self._smtp.supports_extension("smtputf8"):
+            return "utf-8"
+        raise Refused(Stage.RECIPIENT, None, "The mail server takes no addresses beyond ASCII (SMTPUTF8)")
+
+    async def _content(self, content: bytes) -> SMTPResponse:
+        with at(Stage.DATA):
+            answer = await self._smtp.execute_command(b"DATA")
+            protocol = self._smtp.protocol
+            if answer.code != _START_INPUT:
+                raise SMTPDataError(answer.code, answer.message)
+            if protocol is None:
+                raise SMTPServerDisconnected("Connection lost")
+            protocol.write(dot_stuffed(content))
+        with at(Stage.CONTENT):
+            answer = await protocol.read_response(timeout=self._end_of_data_timeout)
+            if answer.code // 100 != 2:
+                raise SMTPDataError(answer.code, answer.message)
+        return answer
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    """Return a mail as it goes over the wire: CRLF only, leading dots doubled, final dot (RFC 5321 §4.5.2).
+
+    Lone CR and LF are made CRLF, so that no content can end the data early and smuggle in another mail.
+    """
+    lines = _LINE_END.sub(b"\r\n", content)
+    if lines and not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    return _LEADING_DOT.sub(b"..", lines) + b".\r\n"
+
+
+def _check_writable(address: str, stage: Stage) -> None:
+    """Refuse an address that aiosmtplib could not write, or would tidy up and so send to somebody else."""
+    try:
+        writable = parse_address(address) == address and address.isprintable()
+    except ValueError:
+        writable = False
+    if not writable:
+        raise Refused(stage, None, "The address cannot be written in an SMTP command")
+
+
+async def _greet(smtp: SMTP, server: SmtpServer) -> None:
+    """Say EHLO, or HELO to a server that does not know it (RFC 5321 §3.2)."""
+    with at(Stage.HELLO):
+        name = server.local_hostname or _address_literal(smtp)
+        try:
+            await smtp.ehlo(hostname=name)
+        except SMTPHeloError:
+            if not smtp.is_connected:
+                raise
+            await smtp.helo(hostname=name)
+
+
+def _address_literal(smtp: SMTP) -> str:
+    """Return our end of the connection as RFC 5321 §4.1.3 writes it: [192.0.2.1], [IPv6:2001:db8::1]."""
+    address: str = smtp.get_transport_info("sockname")[0].partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+async def _encrypt(smtp: SMTP) -> None:
+    if not smtp.supports_extension("starttls"):
+        raise Refused(Stage.TLS, None, "STARTTLS is required, and the server does not offer it")
+    with at(Stage.TLS):
+        await smtp.starttls()
+
+
+async def _log_in(smtp: SMTP, username: str, password: str) -> None:
+    if not smtp.supports_extension("auth"):
+        raise Refused(Stage.LOGIN, None, "A user is configured, and the server offers no AUTH")
+    with at(Stage.LOGIN):
+        await smtp.login(username, password)

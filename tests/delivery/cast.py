@@ -1,0 +1,36 @@
+"""What the tests of sending share: letters, and a time that is moved by hand."""
+
+from collections.abc import Callable
+
+from notifier.delivery.model import Letter
+from notifier.delivery.smtp import SmtpPool
+
+MakePool = Callable[..., SmtpPool]
+
+ENVELOPE = ["MAIL", "RCPT", "DATA", "."]
+"""What the server sees of one letter that it takes."""
+
+
+class HandTime:
+    """A monotonic time that the test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def letter(
+    name: str = "ada", *, number: int = 1, content: bytes = b"Subject: Test\r\n\r\nHello\r\n"
+) -> Letter:
+    """Return a letter to `name`@example.org; the server's script goes by that name."""
+    return Letter(
+        delivery_id=number,
+        subscriber_id=number,
+        attempts=0,
+        doubtful=0,
+        sender=f"bounces+{number}@notifier.example",
+        recipient=f"{name}@example.org",
+        content=content,
+    )
