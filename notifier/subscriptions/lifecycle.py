@@ -1,0 +1,171 @@
+"""Signing up, confirming and ending: the use cases. Each is one transaction.
+
+Somebody who types an address gets the same answer whatever we know of it; only the mailbox learns more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import sequence
+from notifier.db import Database, Rank
+from notifier.delivery import outbox
+from notifier.subscriptions import store
+from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, Subscription, SubscriptionState
+from notifier.subscriptions.tokens import Purpose, Signer
+from notifier.subscriptions.topics import Topic
+
+FENCE_DAY = timedelta(days=1)
+FENCE_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpLimits:
+    """How often confirmations are mailed (settings `[sign_up]`)."""
+
+    per_address_and_day: int
+    everyone_per_hour: int
+    link_hours: int
+
+
+class Answer(StrEnum):
+    """What became of a sign-up; for the log and the tests, never for the person who typed."""
+
+    QUEUED = "queued"
+    FENCED = "fenced"
+    CEILING = "ceiling"
+
+
+class LinkState(StrEnum):
+    """What a confirmation link is good for now."""
+
+    GOOD = "good"
+    DONE = "done"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """A confirmation link, looked at; nothing happens by looking."""
+
+    state: LinkState
+    subscription: Subscription | None = None
+
+
+def normal_address(text: str) -> str:
+    """Return the address as it is written to, its domain in ASCII.
+
+    Raises:
+        InvalidAddress: it is none, or its name before the @ needs a mail system (SMTPUTF8, RFC 6531) that
+            cannot be counted on between here and there.
+    """
+    try:
+        found = validate_email(text, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise InvalidAddress(str(error)) from error
+    if found.ascii_email is None:
+        raise InvalidAddress("The part before the @ has letters that we cannot send to yet.")
+    return found.ascii_email
+
+
+async def sign_up(
+    db: Database,
+    *,
+    address: str,
+    topic: Topic,
+    kinds: int,
+    signer: Signer,
+    limits: SignUpLimits,
+    now: datetime,
+    machine_now: datetime,
+) -> Answer:
+    """Ask the owner of an address to confirm that they want this; nothing else is sent until they do.
+
+    Raises:
+        InvalidAddress: no mail can be sent to it.
+    """
+    normal = normal_address(address)
+    key = normal.casefold()
+    async with db.write(Rank.WEB) as conn:
+        fence = signer.fence_key(key)
+        fenced = await _fence(conn, fence, limits, machine_now)
+        if fenced is not None:
+            return fenced
+        subscriber_id = await store.subscriber_id(conn, address=normal, address_key=key, now=now)
+        topic_id = await store.topic_id(conn, topic)
+        until = machine_now + timedelta(hours=limits.link_hours)
+        found = await store.current(conn, subscriber_id, topic_id)
+        if found is None:
+            new = await store.ask(
+                conn,
+                subscriber_id=subscriber_id,
+                topic_id=topic_id,
+                kinds=kinds,
+                now=now,
+                confirm_until=until,
+            )
+            found = await store.get(conn, new)
+        elif found.state is SubscriptionState.PENDING:
+            await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until)
+        if found is not None:
+            await _reply(conn, found, fence, machine_now)
+    return Answer.QUEUED
+
+
+async def _fence(
+    conn: AsyncConnection, fence_key: str, limits: SignUpLimits, machine_now: datetime
+) -> Answer | None:
+    asked = await store.replies_since(conn, machine_now - FENCE_DAY, fence_key=fence_key)
+    if asked >= limits.per_address_and_day:
+        return Answer.FENCED
+    if await store.replies_since(conn, machine_now - FENCE_HOUR) >= limits.everyone_per_hour:
+        return Answer.CEILING
+    return None
+
+
+async def _reply(conn: AsyncConnection, found: Subscription, fence: str, machine_now: datetime) -> None:
+    already = found.state is SubscriptionState.ACTIVE
+    kind = ReplyKind.ALREADY if already else ReplyKind.CONFIRM
+    part = await store.add_reply(conn, found, kind=kind, fence_key=fence, machine_now=machine_now)
+    await outbox.enqueue(conn, subscriber_id=found.subscriber_id, part=part, machine_now=machine_now)
+
+
+async def look_at_link(db: Database, *, text: str, signer: Signer, machine_now: datetime) -> LinkView:
+    """Say what a confirmation link would do."""
+    async with db.read() as conn:
+        return await _view(conn, text, signer, machine_now)
+
+
+async def confirm(
+    db: Database, *, text: str, signer: Signer, wording: str, now: datetime, machine_now: datetime
+) -> LinkView:
+    """Confirm by link, once; doing it again changes nothing and says so."""
+    async with db.write(Rank.WEB) as conn:
+        view = await _view(conn, text, signer, machine_now)
+        if view.state is LinkState.GOOD and view.subscription is not None:
+            since = await sequence.last(conn)
+            await store.activate(conn, view.subscription, since_seq=since, wording=wording, now=now)
+        return view
+
+
+async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: datetime) -> LinkView:
+    token = signer.read(Purpose.CONFIRM, text)
+    found = None if token is None else await store.get(conn, token.row_id)
+    if token is None or found is None or not signer.believes(token, found.nonce):
+        return LinkView(state=LinkState.UNKNOWN)
+    if found.state is SubscriptionState.ACTIVE:
+        return LinkView(state=LinkState.DONE, subscription=found)
+    if found.state is SubscriptionState.ENDED or machine_now > found.confirm_until:
+        return LinkView(state=LinkState.EXPIRED, subscription=found)
+    return LinkView(state=LinkState.GOOD, subscription=found)
+
+
+async def end_address(conn: AsyncConnection, subscriber_id: int, now: datetime) -> None:
+    """End all that an address follows, because its server says that it does not exist."""
+    seq = await sequence.last(conn)
+    for found in await store.active_of(conn, subscriber_id):
+        await store.end(conn, found, seq=seq, reason=EndReason.REFUSED, now=now)

@@ -1,0 +1,67 @@
+"""Subscribers and what they follow: pending → active → ended, with a reason. Plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from notifier.subscriptions.topics import Topic
+
+
+class SubscriptionState(StrEnum):
+    """Nothing is sent but to `ACTIVE`. `ENDED` is kept as evidence."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Rhythm(IntEnum):
+    """How soon news is mailed; stored, so the numbers stay."""
+
+    AT_ONCE = 0
+    DAILY = 1
+    WEEKLY = 2
+
+
+class EndReason(StrEnum):
+    """How a subscription came to its end."""
+
+    LINK = "stopped with the link in a mail"
+    ONE_CLICK = "stopped by one-click"
+    REFUSED = "refused by its server"
+    OVER = "ended by itself after the procedure ended"
+
+
+class ReplyKind(StrEnum):
+    """What is mailed in answer to a sign-up."""
+
+    CONFIRM = "confirm"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One thing that one address follows. `confirm_until` is machine time, all else calendar time."""
+
+    id: int
+    subscriber_id: int
+    address: str
+    topic: Topic
+    state: SubscriptionState
+    nonce: str
+    asked_at: datetime
+    confirm_until: datetime
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A mail that answers a sign-up."""
+
+    id: int
+    kind: ReplyKind
+    subscription: Subscription
+
+
+class InvalidAddress(ValueError):  # noqa: N818 - it names what was given
+    """No mail can be sent to what was given; the message says why, for the person who typed it."""
