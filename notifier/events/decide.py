@@ -1,0 +1,118 @@
+"""What to say of a due instant, now: pure policy (promises §1.1, §1.2, §1.7)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from notifier.events.model import Basis, EventKind
+from notifier.procedures.due import (
+    REMINDER_AFTER_OPENING,
+    DueInstant,
+    Edge,
+    Rules,
+    closing_instant,
+)
+from notifier.procedures.model import Milestone, MilestoneKind, MilestoneState, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Record an event. `late_days` counts civil days since the instant's day; `learnt` is set when the
+    milestone's present dates became known only after the instant.
+    """
+
+    kind: EventKind
+    basis: Basis
+    mail: bool
+    late_days: int
+    learnt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Say nothing; `why` is for the log."""
+
+    why: str
+
+
+_REACHED_AS = {
+    MilestoneKind.MEETING: EventKind.MEETING,
+    MilestoneKind.PUBLICATION: EventKind.EXPECTED,
+}
+
+_EDGE_KINDS = {
+    Edge.OPENS: EventKind.OPENED,
+    Edge.CLOSING_7: EventKind.CLOSING_SOON,
+    Edge.CLOSING_1: EventKind.CLOSING_SOON,
+    Edge.CLOSES: EventKind.CLOSED,
+    Edge.NOT_YET: EventKind.NOT_YET,
+}
+
+
+def decide(
+    due: DueInstant,
+    milestone: Milestone,
+    *,
+    status: Status,
+    known_since: datetime,
+    opening_told_at: datetime | None,
+    rules: Rules,
+    now: datetime,
+) -> Say | Skip:
+    """Decide about one due instant that has come.
+
+    `known_since` is when the milestone got its present dates; `opening_told_at` is when the opening of the
+    same range was recorded, if it was.
+    """
+    if not status.running:
+        return Skip(why=f"status {status}")
+    if due.edge in (Edge.CLOSING_7, Edge.CLOSING_1):
+        skip = _skip_reminder(due, milestone, opening_told_at, rules, now)
+        if skip is not None:
+            return skip
+    if due.edge is Edge.NOT_YET and milestone.state is MilestoneState.REACHED:
+        return Skip(why="published")
+    today = rules.local_date(now)
+    return Say(
+        kind=_kind(due.edge, milestone.kind),
+        basis=Basis.CONFIRMED if milestone.state is MilestoneState.REACHED else Basis.SCHEDULED,
+        mail=_mail_is_useful(due, milestone, today, rules, now),
+        late_days=max(0, (today - due.local_date).days) if known_since <= due.due_at else 0,
+        learnt=known_since > due.due_at,
+    )
+
+
+def _kind(edge: Edge, kind: MilestoneKind) -> EventKind:
+    if edge is Edge.REACHED:
+        return _REACHED_AS.get(kind, EventKind.REACHED)
+    return _EDGE_KINDS[edge]
+
+
+def _skip_reminder(
+    due: DueInstant, milestone: Milestone, opening_told_at: datetime | None, rules: Rules, now: datetime
+) -> Skip | None:
+    """A reminder goes never after the close, never beside a later one, never on the heels of the opening."""
+    closes = closing_instant(milestone, rules)
+    if closes is None or now >= closes:
+        return Skip(why="closed")
+    if due.edge is Edge.CLOSING_7:
+        if opening_told_at is not None and now - opening_told_at < REMINDER_AFTER_OPENING:
+            return Skip(why="the opening was told less than three days ago")
+        last = _last_reminder_day(milestone, rules)
+        if last is not None and rules.announcement(last) <= now:
+            return Skip(why="the last reminder is due too")
+    return None
+
+
+def _last_reminder_day(milestone: Milestone, rules: Rules) -> date | None:
+    end = milestone.dates.end
+    return None if end is None else rules.last_working_day_before(end)
+
+
+def _mail_is_useful(due: DueInstant, milestone: Milestone, today: date, rules: Rules, now: datetime) -> bool:
+    """Whether somebody can still do something with it (promises §1.7)."""
+    if due.edge is Edge.OPENS:
+        closes = closing_instant(milestone, rules)
+        return today == due.local_date if closes is None else now < closes
+    if due.edge in (Edge.CLOSING_7, Edge.CLOSING_1, Edge.NOT_YET):
+        return True
+    return today == due.local_date

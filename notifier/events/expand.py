@@ -1,0 +1,66 @@
+"""Expansion: a mailing becomes one delivery per person, in chunks that can be restarted.
+
+Each chunk is one transaction with its own `done_at`, so that it happens exactly once, however often the
+process dies between two of them.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.db import Database, Rank, UtcDateTime
+from notifier.events.tables import expansion, mailing
+
+# The fastest rhythm among the matching subscriptions decides: only "at once" becomes a delivery here.
+# ON CONFLICT is the belt to `done_at`.
+_FAN_OUT = text(
+    """
+    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
+    SELECT :mailing, s.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+    FROM mailing_event me
+    JOIN event_topic et ON et.event_seq = me.event_seq
+    JOIN subscription s ON s.topic_id = et.topic_id AND s.state = 'active'
+    WHERE me.mailing_id = :mailing AND s.subscriber_id > :lo AND s.subscriber_id <= :hi
+      AND (s.kinds & et.kind_bit) <> 0 AND s.since_seq < me.event_seq
+    GROUP BY s.subscriber_id
+    HAVING min(s.rhythm) = 0
+    ON CONFLICT DO NOTHING
+    """
+).bindparams(bindparam("machine_now", type_=UtcDateTime()))
+
+
+async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int | None:
+    """Expand one open chunk. Return how many deliveries it made; None when no chunk is open at `now`."""
+    async with db.write(Rank.EXPAND) as conn:
+        return await _expand(conn, now=now, machine_now=machine_now)
+
+
+async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> int | None:
+    query = (
+        select(expansion.c.mailing_id, expansion.c.lo, expansion.c.hi, mailing.c.lane)
+        .join(mailing, mailing.c.id == expansion.c.mailing_id)
+        .where(text("done_at IS NULL"), mailing.c.stopped_at.is_(None), mailing.c.not_before <= now)
+        .order_by(mailing.c.lane, expansion.c.mailing_id, expansion.c.lo)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=expansion)
+    )
+    chunk = (await conn.execute(query)).one_or_none()
+    if chunk is None:
+        return None
+    result = await conn.execute(
+        _FAN_OUT,
+        {
+            "mailing": chunk.mailing_id,
+            "lane": chunk.lane,
+            "lo": chunk.lo,
+            "hi": chunk.hi,
+            "machine_now": machine_now,
+        },
+    )
+    await conn.execute(
+        update(expansion)
+        .where(expansion.c.mailing_id == chunk.mailing_id, expansion.c.lo == chunk.lo)
+        .values(done_at=now)
+    )
+    return result.rowcount

@@ -1,0 +1,92 @@
+"""What stands under the first sentence: what you can do, and the dates."""
+
+from notifier.events.evidence import STATUS_KINDS
+from notifier.events.model import DateChange, EventKind
+from notifier.events.telling import Telling
+from notifier.events.titles import clean
+from notifier.events.wording import dates_words, full_day, hour
+from notifier.events.words import DateRow, Link
+
+NEXT_DATES = 2
+"""How many dates still to come are said beside the news itself."""
+
+
+_PUBLICATION = (EventKind.EXPECTED, EventKind.NOT_YET, EventKind.PUBLISHED)
+_TIME_CHANGED = (EventKind.EXTENDED, EventKind.SHORTENED)
+_DO_NOTHING = {
+    EventKind.SUSPENDED: "You need do nothing. We write when its dates count again.",
+    EventKind.REMOVED: "You need do nothing. We write when there is a new date.",
+    EventKind.DISCONTINUED: "You need do nothing.",
+    EventKind.MEETING: "Nothing is asked of you.",
+    EventKind.REACHED: "Nothing is asked of you.",
+}
+
+
+def can_do(t: Telling) -> tuple[str | Link, ...]:
+    """Return the useful act; where there is none, a sentence that says so and where to look."""
+    if t.kind in _DO_NOTHING:
+        return (_DO_NOTHING[t.kind], _act(t, f"See the page on {t.site}"))
+    if t.kind.opens_or_closes:
+        return _about_comments(t)
+    if t.kind in _PUBLICATION:
+        seen = t.confirmed and t.kind is not EventKind.NOT_YET
+        return (_act(t, f"Read the guidance on {t.site}" if seen else f"Look for it on {t.site}"),)
+    calendar = Link(text="Keep its dates in your calendar", url=t.calendar)
+    return (_act(t, _comment_words(t)), calendar) if t.kind in _TIME_CHANGED else (calendar,)
+
+
+def _about_comments(t: Telling) -> tuple[str | Link, ...]:
+    if t.kind is not EventKind.CLOSED and not t.over:
+        return (_act(t, _comment_words(t)),)
+    late = "Comments can no longer be sent." if t.comments else "The time to take part is over."
+    return (late, _act(t, f"See the page on {t.site}"))
+
+
+def _comment_words(t: Telling) -> str:
+    if not t.comments:
+        return f"See who can take part, and how, on {t.site}"
+    look = t.kind is EventKind.OPENED and not t.confirmed
+    return (
+        f"Look for the consultation on {t.site}" if look else f"Read the consultation and comment on {t.site}"
+    )
+
+
+def _act(t: Telling, words: str) -> Link:
+    """Return the link to act on: the body's page, or ours where none is known."""
+    return (
+        Link(text=words, url=t.link) if t.link else Link(text=f"See all we know of {t.shown_id}", url=t.page)
+    )
+
+
+def date_rows(t: Telling) -> tuple[DateRow, ...]:
+    """Return the dates of the news itself, then the next ones still to come."""
+    rows = [_changed_row(change) for change in t.payload.changes]
+    if not rows:
+        rows = _own_rows(t)
+    told = {row.label for row in rows} | ({t.label} if rows else set())
+    coming = [step for step in t.payload.next_dates if clean(step.label) not in told]
+    rows += [
+        DateRow(label=clean(step.label), value=dates_words(step.dates, weekdays=True))
+        for step in coming[:NEXT_DATES]
+    ]
+    return tuple(rows)
+
+
+def _changed_row(change: DateChange) -> DateRow:
+    now = "removed" if change.new is None else dates_words(change.new, weekdays=True)
+    before = None if change.old is None else dates_words(change.old, weekdays=True)
+    return DateRow(label=clean(change.label), value=now, before=before)
+
+
+def _own_rows(t: Telling) -> list[DateRow]:
+    deadline, closes_at = t.payload.deadline, t.payload.closes_at
+    if t.payload.milestone_kind is not None and t.payload.milestone_kind.spans and deadline is not None:
+        at = f", {hour(closes_at)}" if t.payload.time_stated and closes_at else ""
+        if t.kind is EventKind.OPENED and not t.confirmed:
+            at = at or t.habit()  # the first sentence of what is only scheduled names no hour
+        ends = DateRow(label="Closes" if t.comments else "Ends", value=f"{full_day(deadline)}{at}")
+        start = None if t.kind is EventKind.CLOSED else t.payload.start
+        return [ends] if start is None else [DateRow(label="Opens", value=full_day(start)), ends]
+    if t.label and t.kind not in STATUS_KINDS:
+        return [DateRow(label=t.label, value=full_day(t.day))]
+    return []

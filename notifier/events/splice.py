@@ -1,0 +1,87 @@
+"""Personal values spliced into mails that were encoded once.
+
+A body is encoded as quoted-printable (RFC 2045 §6.7) in pieces that each end with a line break: a hard one,
+or a soft one (`=` CRLF) that a reader removes. A value encoded the same way can then stand between two
+pieces: no encoding is cut, no line grows too long, and filling a letter is joining bytes.
+"""
+
+import re
+from binascii import b2a_qp
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+_FENCE = "~"  # a printable character that quoted-printable leaves as it is
+_OPEN, _SHUT = "\ufdd0", "\ufdd1"  # no characters at all: `titles.clean` lets none through
+_MARK = re.compile(f"{_OPEN}([a-z_]+){_SHUT}")
+
+Encoder = Callable[[str], bytes]
+
+
+class Hole(StrEnum):
+    """A place for one person's value."""
+
+    RECIPIENT = "recipient"
+    DATE = "date"
+    MESSAGE_ID = "message_id"
+    ONE_CLICK = "one_click"
+    WHY_TEXT = "why_text"
+    WHY_HTML = "why_html"
+    LINK_TEXT = "link_text"
+    LINK_HTML = "link_html"
+
+    @property
+    def mark(self) -> str:
+        """What stands for the hole in a text that is not yet encoded."""
+        return f"{_OPEN}{self.value}{_SHUT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """Bytes with holes: `pieces[0] hole[0] pieces[1] … hole[n-1] pieces[n]`."""
+
+    pieces: tuple[bytes, ...]
+    holes: tuple[Hole, ...]
+
+    def __add__(self, other: "Spliced") -> "Spliced":
+        """Return both, one after the other."""
+        seam = self.pieces[-1] + other.pieces[0]
+        return Spliced((*self.pieces[:-1], seam, *other.pieces[1:]), self.holes + other.holes)
+
+    def fill(self, values: Mapping[Hole, bytes]) -> bytes:
+        """Return the bytes with every hole filled; each value must be encoded for its place."""
+        parts: list[bytes] = []
+        for piece, hole in zip(self.pieces, self.holes, strict=False):  # one piece more than holes
+            parts += (piece, values[hole])
+        parts.append(self.pieces[-1])
+        return b"".join(parts)
+
+
+def plain(text: str) -> Spliced:
+    """Cut `text` (headers, boundaries; lines already end with CRLF) at its marks."""
+    return _cut(text, str.encode, str.encode)
+
+
+def quoted_printable(text: str) -> Spliced:
+    """Encode `text` (lines end with LF, the last one too) as quoted-printable, cut at its marks."""
+    return _cut(text, soft, encoded)
+
+
+def _cut(text: str, inner: Encoder, last: Encoder) -> Spliced:
+    parts = _MARK.split(text)
+    pieces = [inner(part) for part in parts[0:-1:2]]
+    return Spliced((*pieces, last(parts[-1])), tuple(Hole(name) for name in parts[1::2]))
+
+
+def encoded(text: str) -> bytes:
+    """Return `text` as quoted-printable with CRLF and lines of at most 76 characters."""
+    return b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
+
+
+def soft(text: str) -> bytes:
+    """Return `text` as quoted-printable that ends where a line begins, so that anything can follow it."""
+    if not text:
+        return b""
+    # The fence keeps the encoder from filling the last line to 76, and from rewriting a last blank.
+    coded = encoded(text + _FENCE)[:-1]
+    return coded if coded.endswith(b"\n") else coded + b"=\r\n"

@@ -1,0 +1,119 @@
+"""Events in the database: written once with their topics, read back as the values of `model.py`."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import sequence
+from notifier.events.drafts import Draft
+from notifier.events.model import Basis, Event, EventKind, Payload
+from notifier.events.tables import event, event_topic
+from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.topics import Topic
+
+_PAYLOAD = TypeAdapter(Payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """How far a topic's events go: what a feed's validators are made of. No event: `seq` is 0."""
+
+    seq: int
+    recorded_at: datetime | None
+
+
+async def known(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> frozenset[str]:
+    """Return those of the keys that have been announced already."""
+    query = select(event.c.occurrence_key).where(event.c.occurrence_key.in_(occurrence_keys))
+    return frozenset(await conn.scalars(query))
+
+
+async def write(conn: AsyncConnection, drafts: Sequence[Draft], *, now: datetime) -> Sequence[int]:
+    """Write events and their topics as the last act of a transaction. Return their numbers, in order."""
+    topics = {topic: await subscriptions.topic_id(conn, topic) for one in drafts for topic in one.topics}
+    seqs = await sequence.take(conn, len(drafts))
+    numbered = list(zip(seqs, drafts, strict=True))
+    await conn.execute(insert(event), [_values(seq, one, now) for seq, one in numbered])
+    await conn.execute(
+        insert(event_topic),
+        [
+            {"event_seq": seq, "topic_id": topics[topic], "kind_bit": one.kind_bit}
+            for seq, one in numbered
+            for topic in one.topics
+        ],
+    )
+    return seqs
+
+
+async def load(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, Event]:
+    """Return events by their numbers."""
+    rows = (await conn.execute(select(event).where(event.c.seq.in_(seqs)))).mappings()
+    return {row["seq"]: event_of(row) for row in rows}
+
+
+async def latest(conn: AsyncConnection, topic: Topic, *, limit: int) -> tuple[Event, ...]:
+    """Return the newest events of a topic, newest first."""
+    topic_id = await subscriptions.find_topic(conn, topic)
+    query = (
+        select(event)
+        .join(event_topic, event_topic.c.event_seq == event.c.seq)
+        .where(event_topic.c.topic_id == topic_id)
+        .order_by(event_topic.c.event_seq.desc())
+        .limit(limit)
+    )
+    return tuple(event_of(row) for row in (await conn.execute(query)).mappings())
+
+
+async def head(conn: AsyncConnection, topic: Topic) -> Head:
+    """Return how far a topic's events go, in one indexed read."""
+    topic_id = await subscriptions.find_topic(conn, topic)
+    newest = select(func.max(event_topic.c.event_seq)).where(event_topic.c.topic_id == topic_id)
+    seq = await conn.scalar(newest)
+    if seq is None:
+        return Head(seq=0, recorded_at=None)
+    return Head(seq=seq, recorded_at=await conn.scalar(select(event.c.recorded_at).where(event.c.seq == seq)))
+
+
+async def find(conn: AsyncConnection, occurrence_key: str) -> datetime | None:
+    """Return when the event with this key was recorded; None if it never was."""
+    found: datetime | None = await conn.scalar(
+        select(event.c.recorded_at).where(event.c.occurrence_key == occurrence_key)
+    )
+    return found
+
+
+def event_of(row: RowMapping) -> Event:
+    """Turn a row of the event table into its value."""
+    return Event(
+        seq=row["seq"],
+        public_id=row["public_id"],
+        kind=EventKind(row["kind"]),
+        basis=Basis(row["basis"]),
+        procedure_id=row["procedure_id"],
+        payload=_PAYLOAD.validate_json(row["payload"]),
+        occurred_at=row["occurred_at"],
+        recorded_at=row["recorded_at"],
+        corrects_seq=row["corrects_seq"],
+        no_mail=row["no_mail"],
+    )
+
+
+def _values(seq: int, draft: Draft, now: datetime) -> dict[str, object]:
+    return {
+        "seq": seq,
+        "public_id": uuid.uuid4().hex,
+        "occurrence_key": draft.occurrence_key,
+        "kind": draft.kind,
+        "kind_bit": draft.kind_bit,
+        "basis": draft.basis,
+        "procedure_id": draft.procedure_id,
+        "payload": _PAYLOAD.dump_json(draft.payload).decode(),
+        "occurred_at": draft.occurred_at,
+        "recorded_at": now,
+        "no_mail": draft.no_mail,
+    }

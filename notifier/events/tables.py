@@ -1,0 +1,125 @@
+"""Tables of events, and of the mailings that carry them to people. Every instant is calendar time."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from notifier.db import Id, UtcDateTime, metadata
+
+# The one row that a sweeper must hold: two sweepers must not make two mails of one moment.
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("swept_at", UtcDateTime),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=False),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("occurrence_key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("kind_bit", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("procedure_id", ForeignKey("procedure.id"), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("corrects_seq", ForeignKey("event.seq")),
+    Column("no_mail", Boolean, nullable=False, server_default=text("false")),
+)
+
+event_topic = Table(
+    "event_topic",
+    metadata,
+    Column("event_seq", ForeignKey("event.seq"), nullable=False),
+    Column("topic_id", ForeignKey("topic.id"), nullable=False),
+    Column("kind_bit", Integer, nullable=False),
+    PrimaryKeyConstraint("event_seq", "topic_id"),
+    Index("ix_event_topic_topic", "topic_id", "event_seq"),
+)
+
+# `not_before`: a change found in the quiet hours is mailed at the next announcement hour.
+mailing = Table(
+    "mailing",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slot_key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("upto_seq", Id, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("stopped_at", UtcDateTime),
+)
+
+mailing_event = Table(
+    "mailing_event",
+    metadata,
+    Column("mailing_id", ForeignKey("mailing.id"), nullable=False),
+    Column("event_seq", ForeignKey("event.seq"), nullable=False),
+    PrimaryKeyConstraint("mailing_id", "event_seq"),
+)
+
+# One chunk of a mailing's fan-out: the followers whose subscription id is in (lo, hi].
+expansion = Table(
+    "expansion",
+    metadata,
+    Column("mailing_id", ForeignKey("mailing.id"), nullable=False),
+    Column("lo", Id, nullable=False),
+    Column("hi", Id, nullable=False),
+    Column("done_at", UtcDateTime),
+    PrimaryKeyConstraint("mailing_id", "lo"),
+    Index(
+        "ix_expansion_open",
+        "mailing_id",
+        "lo",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("event_seq", ForeignKey("event.seq"), nullable=False),
+    Column("rhythm", Integer, nullable=False),
+    Column("mailing_id", ForeignKey("mailing.id")),
+    PrimaryKeyConstraint("subscriber_id", "event_seq"),
+    Index(
+        "ix_gathered_open",
+        "rhythm",
+        "subscriber_id",
+        sqlite_where=text("mailing_id IS NULL"),
+        postgresql_where=text("mailing_id IS NULL"),
+    ),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mailing_id", ForeignKey("mailing.id"), nullable=False),
+    Column("events_key", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    UniqueConstraint("mailing_id", "events_key", "language"),
+)
+
+variant_event = Table(
+    "variant_event",
+    metadata,
+    Column("variant_id", ForeignKey("variant.id"), nullable=False),
+    Column("event_seq", ForeignKey("event.seq"), nullable=False),
+    PrimaryKeyConstraint("variant_id", "event_seq"),
+)
