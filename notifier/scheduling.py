@@ -82,6 +82,7 @@ class Watch:
         self._recover = recover
         self._rung = asyncio.Event()
         self._stopping = False
+        self._looked = asyncio.Event()
         self._housekept: date | None = None
         self._alarms = AlarmClock(self.ring, sweep_seconds=sweep_seconds)
         self.sweep_seconds = sweep_seconds
@@ -113,6 +114,11 @@ class Watch:
             except (SQLAlchemyError, OSError):
                 # A full disk or a locked file: the next sweep asks again, and health says that none ended.
                 log.exception("sweep_failed")
+            self._looked.set()
+
+    async def looked(self) -> None:
+        """Wait until the first sweep was made, well or badly."""
+        await self._looked.wait()
 
     async def sweep(self) -> None:
         """Read the sources that changed, announce what is due, and set the next alarm."""
@@ -188,7 +194,7 @@ class Expander:
 
 
 async def next_instant(db: Database) -> datetime | None:
-    """Return the earliest instant at which there is something to do: a date, a settled change, a held mail."""
+    """Return the earliest instant at which there is something to do: a date, a change, a mail held back."""
     async with db.read() as conn:
         instants = (
             await due_store.next_attempt(conn),

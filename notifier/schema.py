@@ -34,6 +34,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 async def upgrade(db: Database) -> None:
     """Bring the database to the newest schema; a current one is left untouched."""
+    if await is_current(db):
+        return
     async with db.write(Rank.HOUSEKEEPING) as conn:
         await conn.run_sync(_upgrade)
 

@@ -168,15 +168,6 @@ async def waiting(conn: AsyncConnection) -> int:
     return await conn.scalar(select(func.count()).where(delivery.c.state.in_(open_states))) or 0
 
 
-async def oldest_waiting(conn: AsyncConnection) -> datetime | None:
-    """Return since when (machine time) the oldest mail that is ready has been waiting; None if none is."""
-    query = select(func.min(delivery.c.next_at)).where(
-        delivery.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING))
-    )
-    found: datetime | None = await conn.scalar(query)
-    return found
-
-
 async def next_ready(conn: AsyncConnection) -> datetime | None:
     """Return the earliest `next_at` of what is pending."""
     query = select(func.min(delivery.c.next_at)).where(text("state = 'pending'"))

@@ -50,9 +50,8 @@ class Voice:
         quiet = start <= hour or hour < end if start > end else start <= hour < end
         if not quiet:
             return now
-        today = local.date()
-        morning = self.rules.announcement(today)
-        return morning if morning > now else self.rules.announcement(today + timedelta(days=1))
+        morning = local.date() if hour < end else local.date() + timedelta(days=1)
+        return max(self.rules.announcement(morning), self.rules.instant(morning, end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """What to say of a due instant, now: pure policy (promises §1.1, §1.2, §1.7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from notifier.events.model import Basis, EventKind
+from notifier.events.model import Basis, DateChange, EventKind
 from notifier.procedures.due import (
     REMINDER_AFTER_OPENING,
     DueInstant,
@@ -11,7 +12,14 @@ from notifier.procedures.due import (
     Rules,
     closing_instant,
 )
-from notifier.procedures.model import Milestone, MilestoneKind, MilestoneState, Status
+from notifier.procedures.model import (
+    Dates,
+    Milestone,
+    MilestoneKind,
+    MilestoneState,
+    Precision,
+    Status,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +103,10 @@ def _skip_reminder(
     if closes is None or now >= closes:
         return Skip(why="closed")
     if due.edge is Edge.CLOSING_7:
-        if opening_told_at is not None and now - opening_told_at < REMINDER_AFTER_OPENING:
+        # In civil days, as reminders are derived: a sweep's delay or a night of 23 hours is no matter.
+        if opening_told_at is not None and (
+            rules.local_date(now) - rules.local_date(opening_told_at) < REMINDER_AFTER_OPENING
+        ):
             return Skip(why="the opening was told less than three days ago")
         last = _last_reminder_day(milestone, rules)
         if last is not None and rules.announcement(last) <= now:
@@ -116,3 +127,15 @@ def _mail_is_useful(due: DueInstant, milestone: Milestone, today: date, rules: R
     if due.edge in (Edge.CLOSING_7, Edge.CLOSING_1, Edge.NOT_YET):
         return True
     return today == due.local_date
+
+
+def change_mail_is_useful(rows: Sequence[DateChange], *, today: date) -> bool:
+    """Whether a changed schedule is still news: a new date lies ahead, or a date is gone (promises §1.7)."""
+    return any(row.new is None or not _is_past(row.new, today) for row in rows)
+
+
+def _is_past(dates: Dates, today: date) -> bool:
+    last = dates.end or dates.start
+    if last is None:
+        return False
+    return last < (today.replace(day=1) if dates.precision is Precision.MONTH else today)

@@ -6,9 +6,9 @@ say what was known when the event was recorded.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from notifier.events.decide import Say
+from notifier.events.decide import Say, change_mail_is_useful
 from notifier.events.entry import entry_words
 from notifier.events.interest import kind_bit
 from notifier.events.model import Basis, DateChange, EventKind, NextDate, Payload
@@ -130,7 +130,7 @@ def of_changes(
             )
     rows = tuple(row for change in changes if (row := _row(change)) is not None)
     if rows and reading.procedure.status.running:
-        drafts.append(_of_rows(reading, rows, about, key, seen_at, service))
+        drafts.append(_of_rows(reading, rows, about, key, seen_at, rules.local_date(now), service))
     return drafts
 
 
@@ -140,6 +140,7 @@ def _of_rows(
     about: Payload,
     key: str,
     seen_at: datetime,
+    today: date,
     service: Service,
 ) -> Draft:
     first = min(rows, key=_weight)
@@ -162,7 +163,7 @@ def _of_rows(
         reading,
         payload,
         occurred_at=seen_at,
-        no_mail=False,
+        no_mail=not change_mail_is_useful(rows, today=today),
         service=service,
     )
 
@@ -253,13 +254,13 @@ def _listed_row(milestone: Milestone) -> DateChange:
 
 
 def _row(change: Change) -> DateChange | None:
-    """Turn a change of the schedule into its row; a date that was never a day moves nobody."""
+    """Turn a change of the schedule into its row; a row that is new, or new again, replaces no date."""
     new, old = change.new, change.old
     if not isinstance(new, Milestone) or not change.kind.is_told:
         return None
-    before = (
-        old.dates if isinstance(old, Milestone) and old.dates.precision is not Precision.UNKNOWN else None
-    )
+    before = old.dates if isinstance(old, Milestone) and change.kind is not ChangeKind.DATE_ADDED else None
+    if before is not None and before.precision is Precision.UNKNOWN:
+        before = None
     removed = change.kind is ChangeKind.REMOVED
     return DateChange(
         kind=EventKind(change.kind.value),

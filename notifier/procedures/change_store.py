@@ -36,11 +36,17 @@ async def wait(
     revision: int,
     now: datetime,
     settles_at: datetime,
+    told: bool = True,
 ) -> None:
-    """Let a change settle, merged with what already waits for the same subject."""
+    """Let a change settle, merged with what already waits for the same subject.
+
+    A change that is not `told` by itself only corrects what waits.
+    """
     where = (change.c.procedure_id == procedure_id, change.c.subject == found.subject)
     query = select(change).where(*where, change.c.state == "pending")
     waiting = (await conn.execute(query)).mappings().one_or_none()
+    if waiting is None and not told:
+        return
     if waiting is None:
         await conn.execute(
             insert(change).values(

@@ -118,7 +118,7 @@ class DueUpdate:
     """A stored due instant that changes."""
 
     id: int
-    due_at: datetime
+    instant: DueInstant
     state: DueState
 
 
@@ -227,14 +227,14 @@ def _updates(
         if found is None:
             open_still = row.state in (DueState.PENDING, DueState.HELD)
             state: DueState = DueState.WITHDRAWN if open_still else row.state
-            due_at = row.instant.due_at
+            instant = row.instant
         else:
             milestone, due = found
             state = _next_state(row.state, due.due_at, held=held or milestone.held, now=now)
             to_come = state in (DueState.PENDING, DueState.HELD)
-            due_at = due.due_at if to_come else row.instant.due_at
-        if (state, due_at) != (row.state, row.instant.due_at):
-            yield DueUpdate(id=row.id, due_at=due_at, state=state)
+            instant = due if to_come else row.instant
+        if (state, instant) != (row.state, row.instant):
+            yield DueUpdate(id=row.id, instant=instant, state=state)
 
 
 def _next_state(state: DueState, due_at: datetime, *, held: bool, now: datetime) -> DueState:

@@ -15,8 +15,7 @@ from notifier.procedures.tables import due, milestone, procedure
 class DueRow:
     """A due instant that asks to be announced, with what decides how it is said.
 
-    `known_since` is when the milestone got its present dates. `opened_at` is when the opening of the same
-    milestone and range was announced, if it was.
+    `known_since` is when the milestone got its present dates.
     """
 
     id: int
@@ -58,7 +57,12 @@ async def apply(conn: AsyncConnection, arming: Arming, milestone_ids: Mapping[st
         await conn.execute(
             update(due)
             .where(due.c.id == change.id)
-            .values(state=change.state, due_at=change.due_at, attempt_after=change.due_at)
+            .values(
+                state=change.state,
+                zone=change.instant.zone,
+                due_at=change.instant.due_at,
+                attempt_after=change.instant.due_at,
+            )
         )
 
 
@@ -71,7 +75,7 @@ async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Ro
 async def row(conn: AsyncConnection, due_id: int) -> DueRow:
     """Return one due instant with what decides how it is said."""
     query = (
-        select(due, milestone.c.key, milestone.c.procedure_id, milestone.c.changed_at)
+        select(due, milestone.c.key, milestone.c.procedure_id, milestone.c.dated_at)
         .join(milestone, milestone.c.id == due.c.milestone_id)
         .where(due.c.id == due_id)
     )
@@ -81,7 +85,7 @@ async def row(conn: AsyncConnection, due_id: int) -> DueRow:
         procedure_id=found["procedure_id"],
         milestone_key=found["key"],
         instant=_instant(found),
-        known_since=found["changed_at"],
+        known_since=found["dated_at"],
     )
 
 

@@ -103,7 +103,7 @@ def _moved(old: Milestone, new: Milestone) -> ChangeKind:
     if not _has_day(old):
         return ChangeKind.DATE_SET if _has_day(new) else ChangeKind.DETAILS
     before, after = old.dates, new.dates
-    if new.kind.spans and before.start == after.start and before.end and after.end:
+    if new.kind.spans and _has_day(new) and before.start == after.start and before.end and after.end:
         return ChangeKind.EXTENDED if after.end > before.end else ChangeKind.SHORTENED
     return ChangeKind.MOVED if after.start is not None else ChangeKind.REMOVED
 

@@ -170,6 +170,8 @@ async def _write_milestone(
         return
     if old == new:
         del values["changed_at"]
+    if old.dates.same_days(new.dates):
+        del values["dated_at"]
     where = (milestone.c.procedure_id == procedure_id, milestone.c.key == new.key)
     await conn.execute(update(milestone).where(*where).values(values))
 
@@ -251,6 +253,7 @@ def _milestone_values(procedure_id: int, position: int, one: Milestone, now: dat
         "revision": one.revision,
         "held": one.held,
         "changed_at": now,
+        "dated_at": now,
     }
 
 

@@ -62,6 +62,7 @@ procedure_alias = Table(
     Column("procedure_id", ForeignKey("procedure.id"), nullable=False, index=True),
 )
 
+# `dated_at` is when the milestone got its present dates: what tells "late" from "learnt too late".
 milestone = Table(
     "milestone",
     metadata,
@@ -80,6 +81,7 @@ milestone = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("held", Boolean, nullable=False, server_default=text("false")),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("dated_at", UtcDateTime, nullable=False),
     UniqueConstraint("procedure_id", "key"),
 )
 

@@ -9,5 +9,5 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def is_reference(text: str) -> bool:
-    """Whether `text` can be a reference."""
-    return _REFERENCE.fullmatch(text) is not None
+    """Whether `text` can be a reference; "all" is taken by the feeds of everything."""
+    return _REFERENCE.fullmatch(text) is not None and text.casefold() != "all"

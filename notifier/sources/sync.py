@@ -175,8 +175,8 @@ async def _take_in(
     fresh = (await procedures.load(conn, [procedure_id]))[procedure_id]
     past = _wholly_past(fresh, intake.rules.local_date(now))
     if not snapshot.draft:
-        told = [one for one in revised.changes if _is_told(one) and not (_quiet(one) and silent and not past)]
-        await _wait(conn, procedure_id, told, number=number, intake=intake, now=now)
+        changes = [one for one in revised.changes if not (_quiet(one) and silent and not past)]
+        await _wait(conn, procedure_id, changes, number=number, intake=intake, now=now)
     await _arm(conn, fresh, silent=silent, rules=intake.rules, now=now)
     return Taken(procedure_id=procedure_id, is_new=stored is None, wholly_past=past, changes=revised.changes)
 
@@ -192,7 +192,15 @@ async def _wait(
 ) -> None:
     for one in changes:
         settles_at = now if _quiet(one) else now + intake.settle
-        await change_store.wait(conn, procedure_id, one, revision=number, now=now, settles_at=settles_at)
+        await change_store.wait(
+            conn,
+            procedure_id,
+            one,
+            revision=number,
+            now=now,
+            settles_at=settles_at,
+            told=_is_told(one),
+        )
 
 
 async def _arm(conn: AsyncConnection, found: Procedure, *, silent: bool, rules: Rules, now: datetime) -> int:

@@ -147,7 +147,7 @@ async def confirm(
     async with db.write(Rank.WEB) as conn:
         view = await _view(conn, text, signer, machine_now)
         if view.state is LinkState.GOOD and view.subscription is not None:
-            since = await sequence.last(conn)
+            since = await sequence.settled(conn)
             await store.activate(conn, view.subscription, since_seq=since, wording=wording, now=now)
         return view
 

@@ -118,7 +118,7 @@ async def ask_again(
     await conn.execute(
         update(subscription)
         .where(subscription.c.id == subscription_id)
-        .values(kinds=kinds, confirm_until=confirm_until)
+        .values(kinds=kinds, asked_at=now, confirm_until=confirm_until)
     )
     await note(conn, subscription_id, "asked again", now=now)
 

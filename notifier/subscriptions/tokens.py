@@ -15,6 +15,10 @@ MAC_BYTES = 16
 """128 bits: beyond guessing, and short enough for one line of a mail."""
 
 
+LARGEST_ROW = 2**63 - 1
+"""No database has a row beyond it, and asking for one would be an error, not an answer."""
+
+
 class Purpose(StrEnum):
     """What a link may do; a link for one purpose is worthless for another."""
 
@@ -45,11 +49,10 @@ class Signer:
 
     def sign(self, purpose: Purpose, row_id: int, nonce: str) -> str:
         """Return the text of a link: lower-case base32, safe in any mail and address."""
-        raw = row_id.to_bytes(8, "big").lstrip(b"\0") + self._mac(purpose, row_id, nonce)
-        return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+        return _text(row_id, self._mac(purpose, row_id, nonce))
 
     def read(self, purpose: Purpose, text: str) -> Token | None:
-        """Take a link apart; None when it is no link at all."""
+        """Take a link apart; None when it is no link at all. Each link has one spelling, in any case."""
         if not text.isascii() or len(text) > 64:
             return None
         try:
@@ -58,8 +61,10 @@ class Signer:
             return None
         if len(raw) <= MAC_BYTES:
             return None
-        row_id = int.from_bytes(raw[:-MAC_BYTES], "big")
-        return Token(purpose=purpose, row_id=row_id, mac=raw[-MAC_BYTES:])
+        row_id, mac = int.from_bytes(raw[:-MAC_BYTES], "big"), raw[-MAC_BYTES:]
+        if row_id > LARGEST_ROW or text.lower() != _text(row_id, mac):
+            return None
+        return Token(purpose=purpose, row_id=row_id, mac=mac)
 
     def believes(self, token: Token, nonce: str) -> bool:
         """Whether this instance made the link for the row with this nonce."""
@@ -78,3 +83,8 @@ class Signer:
         local, _, domain = address_key.rpartition("@")
         plain = f"{local.partition('+')[0]}@{domain}"
         return hmac.digest(self._secret, b"fence:" + plain.encode(), sha256).hex()[:32]
+
+
+def _text(row_id: int, mac: bytes) -> str:
+    raw = row_id.to_bytes(8, "big").lstrip(b"\0") + mac
+    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()

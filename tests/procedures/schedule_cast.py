@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from notifier.procedures.due import Arming, DueInstant, DueState, Edge, Rules, StoredDue, arm
-from notifier.procedures.model import Dates, Facts, Milestone, MilestoneKind, Precision, Procedure, Status
+from notifier.procedures.model import (
+    Dates,
+    Facts,
+    Milestone,
+    MilestoneKind,
+    Precision,
+    Procedure,
+    Snapshot,
+    Status,
+)
+from notifier.procedures.revise import Revision
 
 LONDON = ZoneInfo("Europe/London")
 BANK_HOLIDAYS = frozenset(
@@ -70,6 +80,14 @@ def ip1783(*milestones: Milestone, status: Status | None = Status.IN_PROGRESS) -
     )
 
 
+def read(*milestones: Milestone, facts: Facts | None = None) -> Snapshot:
+    return Snapshot(reference="GID-IPG10158", facts=facts or Facts(), milestones=milestones)
+
+
+def after(stored: Procedure, revision: Revision) -> Procedure:
+    return replace(stored, facts=revision.facts, milestones=revision.milestones)
+
+
 class Table:
     """The stored due instants of one procedure: what `arm` decides is written, as the database would."""
 
@@ -93,7 +111,7 @@ class Table:
             replace(
                 row,
                 state=changes[row.id].state,
-                instant=replace(row.instant, due_at=changes[row.id].due_at),
+                instant=changes[row.id].instant,
             )
             if row.id in changes
             else row

@@ -169,6 +169,16 @@ def test_reminders_move_back_to_a_working_day_and_never_crowd(
     assert days(consultation(start, end)) == {Edge.OPENS: start, **reminders, Edge.CLOSES: end}
 
 
+def test_when_a_week_of_holidays_makes_one_day_of_two_reminders_the_last_one_stays() -> None:
+    week = frozenset(date(2022, 10, 21) + timedelta(days=one) for one in range(10))
+    rules = replace(RULES, holidays=week)
+    edges = {
+        due.edge: due.local_date for due in derive(consultation(date(2022, 10, 3), date(2022, 10, 28)), rules)
+    }
+    assert Edge.CLOSING_7 not in edges
+    assert edges[Edge.CLOSING_1] == date(2022, 10, 20)
+
+
 @given(
     start=st.dates(date(2022, 1, 1), date(2024, 1, 1)),
     length=st.integers(0, 120),

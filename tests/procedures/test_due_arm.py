@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from notifier.procedures.due import Arming, DueState, Edge
-from notifier.procedures.model import Dates, Milestone, MilestoneState
+from notifier.procedures.model import Dates, MilestoneState
 from tests.procedures.schedule_cast import (
     CONSULTATION,
     IPAC_1,
     PUBLICATION,
-    RULES,
     SCHEDULE,
     TBC,
     Table,
@@ -33,10 +32,6 @@ CLOSES = (Edge.CLOSES, date(2022, 11, 11))
 @pytest.fixture
 def table() -> Table:
     return Table()
-
-
-def held(one: Milestone) -> Milestone:
-    return replace(one, held=True)
 
 
 def test_a_schedule_still_to_come_waits_whole(table: Table) -> None:
@@ -184,7 +179,7 @@ def test_a_stated_closing_hour_moves_only_the_closing(table: Table) -> None:
     table.arm((CONSULTATION,), SEPTEMBER)
     noon = moved(CONSULTATION, replace(CONSULTATION.dates, closes_at=time(12)))
     arming = table.arm((noon,), SEPTEMBER)
-    assert [one.due_at for one in arming.updates] == [at(2022, 11, 11, 12)]
+    assert [one.instant.due_at for one in arming.updates] == [at(2022, 11, 11, 12)]
     assert arming.new == ()
 
 
@@ -228,67 +223,18 @@ def test_what_fell_due_but_was_not_announced_before_a_stop_is_history_after_it(t
     assert table.state("ipac-1", Edge.REACHED, date(2022, 9, 8)) is DueState.HISTORY
 
 
+@pytest.mark.parametrize(
+    ("back_at", "state"),
+    [(at(2022, 9, 8, 7, 59), DueState.PENDING), (at(2022, 9, 8, 8), DueState.HISTORY)],
+)
+def test_what_comes_back_speaks_only_before_its_instant(
+    table: Table, back_at: datetime, state: DueState
+) -> None:
+    table.arm((IPAC_1,), SEPTEMBER)
+    table.arm((), SEPTEMBER)
+    table.arm((IPAC_1,), back_at)
+    assert table.state("ipac-1", Edge.REACHED, date(2022, 9, 8)) is state
+
+
 def test_a_procedure_that_does_not_run_arms_nothing(table: Table) -> None:
     assert table.arm(SCHEDULE, SEPTEMBER, counts=False) == NOTHING
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["procedure", "milestone"])
-def test_what_is_held_says_nothing_and_speaks_when_released(table: Table, whole: bool) -> None:
-    table.arm((PUBLICATION,), SEPTEMBER)
-    table.arm((PUBLICATION if whole else held(PUBLICATION),), at(2023, 3, 1), held=whole)
-    assert set(table.states("publication").values()) == {DueState.HELD}
-    assert table.announce(at(2023, 3, 29, 9)) == []
-    table.arm((PUBLICATION,), at(2023, 3, 29, 12))
-    assert table.announce(at(2023, 3, 29, 12)) == [("publication", Edge.REACHED, date(2023, 3, 29))]
-
-
-def test_the_hold_of_one_milestone_leaves_the_others_free(table: Table) -> None:
-    table.arm((held(IPAC_1), PUBLICATION), SEPTEMBER)
-    assert set(table.states("ipac-1").values()) == {DueState.HELD}
-    assert set(table.states("publication").values()) == {DueState.PENDING}
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["procedure", "milestone"])
-def test_an_open_consultation_found_while_held_waits_for_the_release(table: Table, whole: bool) -> None:
-    one = CONSULTATION if whole else held(CONSULTATION)
-    table.arm((one,), at(2022, 10, 20), held=whole)
-    assert table.state("consultation", *OPENS) is DueState.HELD
-    assert table.announce(at(2022, 10, 20)) == []
-    table.arm((CONSULTATION,), at(2022, 10, 21))
-    assert table.announce(at(2022, 10, 21)) == [("consultation", *OPENS)]
-
-
-def test_a_held_date_that_is_taken_back_stays_silent_after_the_release(table: Table) -> None:
-    table.arm((PUBLICATION,), SEPTEMBER, held=True)
-    table.arm((), SEPTEMBER, held=True)
-    table.arm((), SEPTEMBER)
-    assert table.announce(at(2023, 5, 1)) == []
-
-
-def test_what_comes_back_while_held_is_held(table: Table) -> None:
-    table.arm((PUBLICATION,), SEPTEMBER)
-    table.arm((), SEPTEMBER)
-    table.arm((held(PUBLICATION),), SEPTEMBER)
-    assert set(table.states("publication").values()) == {DueState.HELD}
-
-
-def test_another_announcement_hour_moves_what_is_to_come_and_nothing_that_was_said(table: Table) -> None:
-    table.arm((IPAC_1, PUBLICATION), SEPTEMBER)
-    table.announce(at(2022, 9, 8, 8))
-    arming = table.arm((IPAC_1, PUBLICATION), at(2022, 10, 1), rules=replace(RULES, announce_at=time(7, 30)))
-    assert (arming.new, len(arming.updates)) == ((), 2)
-    assert table.instant("ipac-1", Edge.REACHED).due_at == at(2022, 9, 8, 8)
-    assert table.instant("publication", Edge.REACHED).due_at == at(2023, 3, 29, 6, 30)
-    assert table.instant("publication", Edge.NOT_YET).due_at == at(2023, 3, 30, 6, 30)
-
-
-def test_another_announcement_hour_does_not_rewrite_history(table: Table) -> None:
-    table.arm(SCHEDULE, at(2023, 5, 1), silent=True)
-    assert table.arm(SCHEDULE, at(2023, 5, 2), rules=replace(RULES, announce_at=time(7))) == NOTHING
-
-
-def test_a_held_instant_follows_another_announcement_hour_too(table: Table) -> None:
-    table.arm((PUBLICATION,), SEPTEMBER, held=True)
-    table.arm((PUBLICATION,), SEPTEMBER, held=True, rules=replace(RULES, announce_at=time(10)))
-    assert table.instant("publication", Edge.REACHED).due_at == at(2023, 3, 29, 9)
-    assert set(table.states("publication").values()) == {DueState.HELD}

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from notifier.procedures.model import (
     Dates,
@@ -14,8 +12,6 @@ from notifier.procedures.model import (
     MilestoneKind,
     MilestoneState,
     Precision,
-    Procedure,
-    Snapshot,
     Status,
 )
 from notifier.procedures.revise import Change, ChangeKind, Revision, classify, revise, status_event_due
@@ -25,11 +21,13 @@ from tests.procedures.schedule_cast import (
     PUBLICATION,
     SCHEDULE,
     TBC,
+    after,
     between,
     in_month,
     ip1783,
     moved,
     on,
+    read,
 )
 
 TODAY = date(2022, 10, 1)
@@ -40,16 +38,8 @@ def state(one: Milestone, to: MilestoneState) -> Milestone:
     return replace(one, state=to)
 
 
-def read(*milestones: Milestone, facts: Facts | None = None) -> Snapshot:
-    return Snapshot(reference="GID-IPG10158", facts=facts or Facts(), milestones=milestones)
-
-
 def kinds(revision: Revision) -> list[tuple[ChangeKind, str]]:
     return [(one.kind, one.subject) for one in revision.changes]
-
-
-def after(stored: Procedure, revision: Revision) -> Procedure:
-    return replace(stored, facts=revision.facts, milestones=revision.milestones)
 
 
 REACHED = state(PUBLICATION, MilestoneState.REACHED)
@@ -245,76 +235,6 @@ def test_a_row_that_came_and_went_before_it_settled_is_none() -> None:
     came = revise(ip1783(IPAC_1), read(IPAC_1, PUBLICATION), today=TODAY)
     went = revise(after(ip1783(IPAC_1), came), read(IPAC_1), today=TODAY)
     assert classify(None, went.milestones[1]) is None
-
-
-_days = st.dates(date(2022, 9, 1), date(2022, 12, 1))
-_dates = st.one_of(
-    st.just(TBC),
-    st.just(in_month(2022, 11)),
-    _days.map(on),
-    st.tuples(_days, _days).map(lambda span: between(min(span), max(span))),
-)
-
-
-def _milestones(states: tuple[MilestoneState, ...]) -> st.SearchStrategy[list[Milestone]]:
-    one = st.builds(
-        Milestone,
-        key=st.sampled_from(("a", "b", "c")),
-        label=st.sampled_from(("One", "Other")),
-        kind=st.sampled_from(MilestoneKind),
-        dates=_dates,
-        state=st.sampled_from(states),
-    )
-    return st.lists(one, max_size=3, unique_by=lambda found: found.key)
-
-
-_facts = st.builds(
-    Facts,
-    title=st.sampled_from((None, "One", "Other")),
-    status=st.one_of(st.none(), st.sampled_from(Status)),
-)
-_read = _milestones((MilestoneState.PLANNED, MilestoneState.REACHED))
-
-
-@given(_milestones(tuple(MilestoneState)), _read, _facts, _days)
-def test_the_same_reading_twice_changes_nothing(
-    before: list[Milestone], seen: list[Milestone], facts: Facts, today: date
-) -> None:
-    stored = ip1783(*before)
-    snapshot = read(*seen, facts=facts)
-    once = revise(stored, snapshot, today=today)
-    twice = revise(after(stored, once), snapshot, today=today)
-    assert twice == replace(once, changes=())
-
-
-@given(_milestones(tuple(MilestoneState)), _read, _days)
-def test_a_milestone_without_a_change_is_as_it_was(
-    before: list[Milestone], seen: list[Milestone], today: date
-) -> None:
-    stored = ip1783(*before)
-    revision = revise(stored, read(*seen), today=today)
-    changed = {one.subject for one in revision.changes}
-    known = {one.key: one for one in stored.milestones}
-    assert [one for one in revision.milestones if one.key not in changed] == [
-        known[one.key] for one in revision.milestones if one.key not in changed
-    ]
-
-
-@given(_milestones(tuple(MilestoneState)), _read, _days)
-def test_no_milestone_is_ever_lost(before: list[Milestone], seen: list[Milestone], today: date) -> None:
-    stored = ip1783(*before)
-    revision = revise(stored, read(*seen), today=today)
-    keys = [one.key for one in revision.milestones]
-    assert len(keys) == len(set(keys))
-    assert set(keys) == {one.key for one in (*stored.milestones, *seen)}
-
-
-@pytest.mark.parametrize("old", list(Status))
-@pytest.mark.parametrize("new", list(Status))
-def test_a_status_is_told_when_work_stops_goes_on_or_ends(old: Status, new: Status) -> None:
-    stops_or_goes_on = old.running is not new.running
-    ends = new in (Status.COMPLETE, Status.DISCONTINUED)
-    assert status_event_due(old, new) is (old is not new and (stops_or_goes_on or ends))
 
 
 @pytest.mark.parametrize(

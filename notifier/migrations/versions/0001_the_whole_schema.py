@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("held", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("changed_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("dated_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_milestone_procedure_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
         sa.UniqueConstraint("procedure_id", "key", name=op.f("uq_milestone_procedure_id_key")),

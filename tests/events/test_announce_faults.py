@@ -1,0 +1,100 @@
+"""Announcing when something goes wrong: all of a batch or nothing, and nobody waits for a poisoned row."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from notifier.db import Database, Rank
+from notifier.events.tables import event, event_topic, expansion, mailing_event
+from notifier.procedures.due import DueState
+from notifier.procedures.tables import change, due, procedure
+from notifier.sequence import counter
+from tests.cast import BEGIN, IP1783, count, follow, london, meeting, publication, read, rows, snapshot, sweep
+from tests.refusing import refusing
+
+NOON = london(2022, 9, 8, 12)
+GOOD, POISONED, FINE = (snapshot(meeting("ipac-1", date(2022, 9, 8)), number=number) for number in (1, 2, 3))
+
+
+async def _poison(db: Database) -> None:
+    """Give one procedure a status that no version of the code has ever written."""
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        poisoned = procedure.c.slug == POISONED.reference
+        await conn.execute(update(procedure).where(poisoned).values(status="eaten by mice"))
+
+
+async def _three_meetings(db: Database) -> None:
+    await follow(db, "Ada")
+    for one in (GOOD, POISONED, FINE):
+        await read(db, one, now=BEGIN)
+
+
+@pytest.mark.parametrize("table", ["event", "event_topic", "mailing", "expansion"])
+async def test_a_write_that_fails_on_the_way_leaves_nothing_behind(db: Database, table: str) -> None:
+    await _three_meetings(db)
+    before = await rows(db, due), await rows(db, counter)
+    async with refusing(db, table):
+        with pytest.raises(DBAPIError, match="disk full"):
+            await sweep(db, NOON)
+        assert (await rows(db, due), await rows(db, counter)) == before
+        for each in (event, event_topic, mailing_event, expansion):
+            assert await count(db, each) == 0
+    assert (await sweep(db, NOON)).events == 3
+    assert [row["seq"] for row in await rows(db, event)] == [1, 2, 3]
+
+
+async def test_a_poisoned_row_is_pushed_an_hour_and_the_others_are_announced(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await _three_meetings(db)
+    await _poison(db)
+    assert (await sweep(db, NOON)).events == 2
+    assert [row["seq"] for row in await rows(db, event)] == [1, 2]
+    [pushed] = [row for row in await rows(db, due) if row["state"] == DueState.PENDING]
+    assert pushed["attempt_after"] == NOON + timedelta(hours=1)
+    assert pushed["due_at"] == london(2022, 9, 8)
+    assert "row_poisoned" in [record.message for record in caplog.records]
+    assert (await sweep(db, NOON + timedelta(minutes=59))).events == 0
+
+
+async def test_a_row_that_is_cured_is_announced_at_its_next_turn(db: Database) -> None:
+    await _three_meetings(db)
+    await _poison(db)
+    await sweep(db, NOON)
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(update(procedure).values(status="in_progress"))
+    assert (await sweep(db, NOON + timedelta(hours=1))).events == 1
+
+
+async def test_a_poisoned_change_is_pushed_an_hour_and_the_others_are_announced(db: Database) -> None:
+    for number in (2, 3):
+        await read(db, snapshot(publication(date(2023, 3, 29)), number=number), now=BEGIN)
+        await read(db, snapshot(publication(date(2023, 5, 24)), number=number), now=BEGIN)
+    await _poison(db)
+    assert (await sweep(db, NOON)).events == 1
+    [pushed] = [row for row in await rows(db, change) if row["state"] == "pending"]
+    assert pushed["settles_at"] == NOON + timedelta(hours=1)
+    assert (await sweep(db, NOON)).events == 0
+
+
+async def test_a_poisoned_row_undoes_only_itself(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(update(due).where(due.c.edge == "opens").values(edge="half past"))
+    assert (await sweep(db, london(2022, 11, 10))).events == 2
+    states = {row["edge"]: row["state"] for row in await rows(db, due)}
+    assert states["half past"] == DueState.PENDING
+    assert states["reached"] == DueState.PENDING  # that of the publication, still to come
+    assert states["closing:1"] == DueState.ANNOUNCED
+
+
+async def test_a_batch_that_is_full_says_that_there_may_be_more(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.events.announce.BATCH", 2)
+    for one in (GOOD, POISONED, FINE):
+        await read(sqlite_db, one, now=BEGIN)
+    assert [(await sweep(sqlite_db, NOON)).more for _ in range(2)] == [True, False]
+    assert await count(sqlite_db, event) == 3

@@ -1,0 +1,182 @@
+"""Stopping by the link in a mail: it ends what that mail was sent for, once, and nothing else."""
+
+from datetime import date
+
+import pytest
+
+from notifier.db import Database
+from notifier.delivery.model import Letter
+from notifier.events.stop import StopView, look, stop
+from notifier.subscriptions.model import EndReason, SubscriptionState
+from notifier.subscriptions.tables import subscription, subscription_history, topic
+from notifier.subscriptions.tokens import Purpose, Signer
+from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
+from tests.cast import (
+    BEGIN,
+    SIGNER,
+    Person,
+    claim_letters,
+    fan_out,
+    follow,
+    london,
+    meeting,
+    read,
+    rows,
+    sign_up,
+    snapshot,
+    sweep,
+)
+from tests.events.mail_reader import Page, body
+from tests.events.mail_reader import read as parse
+
+NOW = london(2022, 9, 8)
+HERE, THERE = (snapshot(meeting("ipac-1", date(2022, 9, day)), number=day) for day in (8, 22))
+
+
+def _token(letter: Letter) -> str:
+    return Page(body(parse(letter.content), "html")).links["Stop these alerts"].rpartition("/")[2]
+
+
+async def _letters(db: Database) -> list[Letter]:
+    await sweep(db, NOW)
+    await fan_out(db, NOW)
+    return await claim_letters(db, NOW)
+
+
+async def _stop(db: Database, text: str) -> StopView | None:
+    return await stop(db, text=text, signer=SIGNER, reason=EndReason.ONE_CLICK, now=NOW)
+
+
+async def _active(db: Database) -> list[int]:
+    return [row["id"] for row in await rows(db, subscription) if row["state"] == SubscriptionState.ACTIVE]
+
+
+async def _ada_follows_both(db: Database) -> tuple[Person, Person]:
+    here, there = [await read(db, one, now=BEGIN) for one in (HERE, THERE)]
+    return (
+        await follow(db, "Ada", procedure_topic(here.procedure_id)),
+        await follow(db, "Ada", procedure_topic(there.procedure_id)),
+    )
+
+
+async def test_the_link_ends_only_what_its_mail_was_sent_for(db: Database) -> None:
+    here, there = await _ada_follows_both(db)
+    ben = await follow(db, "Ben")
+    ada, _ = await _letters(db)
+    view = await _stop(db, _token(ada))
+    assert view is not None
+    assert [one.id for one in view.causes] == [here.subscription_id]
+    assert await _active(db) == [there.subscription_id, ben.subscription_id]
+    ended = (await rows(db, subscription))[0]
+    assert (ended["ended_reason"], ended["ended_at"], ended["ended_seq"]) == (EndReason.ONE_CLICK, NOW, 1)
+
+
+async def test_a_mail_that_two_followings_caused_ends_both(db: Database) -> None:
+    here, there = await _ada_follows_both(db)
+    everything = await follow(db, "Ada", EVERYTHING)
+    process = await follow(db, "Ada", Topic(kind=TopicKind.PROCESS, value="ip"))
+    [ada] = await _letters(db)
+    view = await _stop(db, _token(ada))
+    assert view is not None
+    causes = {here.subscription_id, everything.subscription_id, process.subscription_id}
+    assert {one.id for one in view.causes} == causes
+    assert await _active(db) == [there.subscription_id]
+
+
+async def test_stopping_twice_is_stopping_once(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    first, second = [await _stop(db, _token(ada)) for _ in range(2)]
+    assert first is not None
+    assert second is not None
+    assert (len(first.active), len(second.active)) == (1, 0)
+    assert [one.id for one in second.causes] == [one.id for one in first.causes]
+    assert [row["what"] for row in await rows(db, subscription_history)].count("ended") == 1
+    assert [row["followers"] for row in await rows(db, topic) if row["kind"] == "procedure"] == [0, 1]
+
+
+async def test_looking_ends_nothing(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    before = await rows(db, subscription)
+    view = await look(db, text=_token(ada), signer=SIGNER)
+    assert view is not None
+    assert len(view.active) == 1
+    assert await rows(db, subscription) == before
+
+
+async def test_an_old_link_does_not_end_what_was_asked_for_again_since(db: Database) -> None:
+    here, _ = await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    again = await follow(db, "Ada", procedure_topic((await read(db, HERE, now=NOW)).procedure_id), now=NOW)
+    view = await _stop(db, _token(ada))
+    assert view is not None
+    assert [one.id for one in view.causes] == [here.subscription_id]
+    assert again.subscription_id in await _active(db)
+
+
+async def test_what_is_stopped_gets_no_more_letters(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    await read(db, snapshot(meeting("ipac-1", date(2022, 9, 22)), number=8), now=NOW)
+    await sweep(db, london(2022, 9, 22))
+    await fan_out(db, london(2022, 9, 22))
+    [next_letter] = await claim_letters(db, london(2022, 9, 22))
+    assert "IP22" in parse(next_letter.content)["Subject"]
+
+
+async def test_a_link_that_is_not_ours_is_no_link(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    good = _token(ada)
+    token = SIGNER.read(Purpose.STOP, good)
+    assert token is not None
+    altered = ("b" if good[5] == "a" else "a").join((good[:5], good[6:]))
+    others = (
+        altered,
+        good + "a",
+        good[:-1],
+        "",
+        "not a link",
+        "7" * 64,
+        SIGNER.sign(Purpose.STOP, token.row_id, "another nonce"),
+        SIGNER.sign(Purpose.STOP, token.row_id + 1, "nonce of nobody"),
+        Signer(b"another secret").sign(Purpose.STOP, token.row_id, await _nonce(db, ada)),
+        SIGNER.sign(Purpose.CONFIRM, token.row_id, await _nonce(db, ada)),
+        SIGNER.sign(Purpose.MESSAGE, token.row_id, await _nonce(db, ada)),
+    )
+    for text in others:
+        assert await look(db, text=text, signer=SIGNER) is None, text
+        assert await _stop(db, text) is None, text
+    assert len(await _active(db)) == 2
+
+
+async def _nonce(db: Database, letter: Letter) -> str:
+    from notifier.subscriptions import store
+
+    async with db.read() as conn:
+        nonce = await store.nonce_of(conn, letter.subscriber_id)
+    assert nonce is not None
+    return nonce
+
+
+async def test_the_link_of_an_already_mail_stops_what_was_asked_for(db: Database) -> None:
+    here, there = await _ada_follows_both(db)
+    known = await read(db, HERE, now=BEGIN)
+    await sign_up(db, "ada@example.org", procedure_topic(known.procedure_id))
+    [reply] = await claim_letters(db, BEGIN)
+    view = await _stop(db, _token(reply))
+    assert view is not None
+    assert [one.id for one in view.causes] == [here.subscription_id]
+    assert await _active(db) == [there.subscription_id]
+
+
+@pytest.mark.parametrize("reason", [EndReason.LINK, EndReason.ONE_CLICK])
+async def test_how_it_was_stopped_is_kept(sqlite_db: Database, reason: EndReason) -> None:
+    await _ada_follows_both(sqlite_db)
+    [ada] = await _letters(sqlite_db)
+    await stop(sqlite_db, text=_token(ada), signer=SIGNER, reason=reason, now=NOW)
+    last = (await rows(sqlite_db, subscription_history))[-1]
+    assert (last["what"], last["detail"], last["at"]) == ("ended", reason, NOW)
