@@ -1,0 +1,76 @@
+"""The page behind the link of a confirmation mail. Looking does nothing; only the button confirms.
+
+Mail scanners follow every link, so a GET that confirmed would confirm for people who never asked.
+"""
+
+from aiohttp import web
+
+from notifier.clock import machine_now
+from notifier.events.titles import clean
+from notifier.subscriptions.lifecycle import LinkState, LinkView, confirm, look_at_link
+from notifier.web.followed import Followed, followed, masked
+from notifier.web.keys import SITE, Site
+from notifier.web.rendering import PAGES
+
+BUTTON = "Confirm"
+
+_STATUS = {LinkState.EXPIRED: 410, LinkState.UNKNOWN: 404}
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of a confirmation link."""
+    return [web.get("/confirm/{token}", _show), web.post("/confirm/{token}", _confirm)]
+
+
+async def _show(request: web.Request) -> web.Response:
+    site = request.app[SITE]
+    view = await _look(request)
+    return await _page(request, view, await _named(site, view), confirmed=False)
+
+
+async def _confirm(request: web.Request) -> web.Response:
+    site, seen = request.app[SITE], await _look(request)
+    named = await _named(site, seen)
+    view = await confirm(
+        site.db,
+        text=request.match_info["token"],
+        signer=site.signer,
+        wording=f"{_wording(site, seen, named)} [{BUTTON}]",
+        now=site.clock.now(),
+        machine_now=machine_now(),
+    )
+    return await _page(request, view, named, confirmed=view.state is LinkState.GOOD)
+
+
+async def _look(request: web.Request) -> LinkView:
+    site = request.app[SITE]
+    return await look_at_link(
+        site.db, text=request.match_info["token"], signer=site.signer, machine_now=machine_now()
+    )
+
+
+async def _named(site: Site, view: LinkView) -> Followed:
+    """Name what the link is about; of a link that is none, nothing."""
+    if view.subscription is None:
+        return Followed(words="", page="/procedures", again="/subscribe")
+    async with site.db.read() as conn:
+        return await followed(conn, view.subscription.topic, site.service)
+
+
+def _wording(site: Site, view: LinkView, named: Followed) -> str:
+    """Return what the person agrees to; it is shown above the button, and kept as proof."""
+    address = masked(view.subscription.address if view.subscription else None)
+    return f"{clean(site.service.name)} sends alerts about {named.words} by email to {address}."
+
+
+async def _page(request: web.Request, view: LinkView, named: Followed, *, confirmed: bool) -> web.Response:
+    site = request.app[SITE]
+    return request.app[PAGES].private(
+        "confirm",
+        status=_STATUS.get(view.state, 200),
+        state="confirmed" if confirmed else view.state.value,
+        wording=_wording(site, view, named),
+        followed=named,
+        button=BUTTON,
+        hours=site.limits.link_hours,
+    )

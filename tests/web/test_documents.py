@@ -1,0 +1,58 @@
+"""Validators and kept bytes: what tells two states of a document apart, and what may be forgotten."""
+
+from datetime import UTC, datetime, timedelta
+
+from notifier.feeds.caching import Coding
+from notifier.web.documents import Asked, Kept, Validators
+
+CHANGED = datetime(2022, 10, 14, 8, 0, 0, 250_000, tzinfo=UTC)
+VALIDATORS = Validators(seq=4, revision=2, rendering=1, changed_at=CHANGED)
+SINCE = Asked(coding=Coding.IDENTITY, if_none_match=None, if_modified_since="Fri, 14 Oct 2022 08:00:00 GMT")
+
+
+def test_a_second_that_is_not_over_is_no_last_modified_because_more_may_come_in_it() -> None:
+    assert VALIDATORS.last_modified(CHANGED + timedelta(milliseconds=700)) is None
+    assert not SINCE.holds(VALIDATORS, CHANGED + timedelta(milliseconds=700))
+
+
+def test_a_second_that_is_over_is_told_and_believed() -> None:
+    later = CHANGED + timedelta(seconds=1)
+    assert VALIDATORS.last_modified(later) == CHANGED.replace(microsecond=0)
+    assert SINCE.holds(VALIDATORS, later)
+
+
+def test_what_never_changed_has_no_last_modified() -> None:
+    empty = Validators(seq=0, revision=0, rendering=1, changed_at=None)
+    assert empty.last_modified(CHANGED) is None
+    assert not SINCE.holds(empty, CHANGED)
+
+
+def test_what_was_unused_longest_is_forgotten_first() -> None:
+    kept = Kept(room=10)
+    kept.put("/a", "1", b"aaaa")
+    kept.put("/b", "1", b"bbbb")
+    assert kept.get("/a", "1") == b"aaaa"
+    kept.put("/c", "1", b"cccc")
+    assert kept.get("/b", "1") is None
+    assert (kept.get("/a", "1"), kept.get("/c", "1")) == (b"aaaa", b"cccc")
+
+
+def test_another_state_of_a_document_is_another_thing() -> None:
+    kept = Kept(room=10)
+    kept.put("/a", "1", b"old")
+    assert kept.get("/a", "2") is None
+
+
+def test_what_is_larger_than_the_room_throws_nothing_out() -> None:
+    kept = Kept(room=10)
+    kept.put("/a", "1", b"aaaa")
+    kept.put("/b", "1", b"b" * 11)
+    assert (kept.get("/a", "1"), kept.get("/b", "1")) == (b"aaaa", None)
+
+
+def test_what_is_put_twice_takes_its_room_once() -> None:
+    kept = Kept(room=10)
+    for _ in range(5):
+        kept.put("/a", "1", b"aaaa")
+    kept.put("/b", "1", b"bbbb")
+    assert kept.get("/a", "1") == b"aaaa"

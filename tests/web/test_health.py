@@ -1,0 +1,208 @@
+"""Health over a real socket: for people, for machines, and for whoever runs the service."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+from sqlalchemy import insert, text, update
+
+from notifier.clock import machine_now
+from notifier.db import Database, Rank
+from notifier.delivery.deliver import Fault
+from notifier.delivery.model import DeliveryState, Lane
+from notifier.delivery.tables import delivery
+from notifier.procedures.tables import due
+from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
+from tests.web.web_cast import NOW, PlainVitals, StillClock, ip1783, take
+
+JSON = {"Accept": "application/json"}
+PROXIED = {"X-Forwarded-For": "203.0.113.9"}
+
+
+@pytest.fixture(autouse=True)
+def awake(vitals: PlainVitals) -> None:
+    """The process has just swept: what it says of itself is machine time."""
+    vitals.started_at = vitals.swept_at = machine_now()
+
+
+async def health(client: TestClient, **headers: str) -> dict[str, Any]:
+    response = await client.get("/health", headers=JSON | headers)
+    assert response.content_type == "application/json"
+    return dict(await response.json())
+
+
+async def follow(db: Database, address: str, topic: Topic) -> None:
+    async with db.write(Rank.WEB) as conn:
+        who = await subscriptions.subscriber_id(conn, address=address, address_key=address, now=NOW)
+        what = await subscriptions.topic_id(conn, topic)
+        asked = await subscriptions.ask(
+            conn, subscriber_id=who, topic_id=what, kinds=-1, now=NOW, confirm_until=NOW
+        )
+        found = await subscriptions.get(conn, asked)
+        assert found is not None
+        await subscriptions.activate(conn, found, since_seq=0, wording="", now=NOW)
+
+
+async def queue_mail(db: Database, next_at: datetime) -> None:
+    async with db.write(Rank.WEB) as conn:
+        who = await subscriptions.subscriber_id(conn, address="a@x.org", address_key="a@x.org", now=NOW)
+        values = {"mailing_id": 0, "subscriber_id": who, "lane": Lane.AT_ONCE, "next_at": next_at}
+        await conn.execute(insert(delivery).values(values))
+
+
+def parts_of(body: str) -> tuple[str, dict[str, Any]]:
+    first, _, rest = body.partition("\n\n")
+    return first, json.loads(rest)
+
+
+async def test_the_first_line_is_for_people_and_the_rest_for_machines(
+    client: TestClient, seeded: None
+) -> None:
+    response = await client.get("/health")
+    assert (response.status, response.content_type) == (200, "text/plain")
+    assert response.headers["Cache-Control"] == "no-store"
+    first, rest = parts_of(await response.text())
+    assert first.startswith("OK. Everything due is announced and handed over. Next: 9am, 4 November 2022,")
+    assert rest["sentence"] == first
+
+
+async def test_people_who_follow_the_next_topic_are_counted_once_each(
+    client: TestClient, db: Database
+) -> None:
+    found = await take(db, ip1783(), now=NOW)
+    await follow(db, "one@x.org", procedure_topic(found))
+    await follow(db, "one@x.org", EVERYTHING)
+    await follow(db, "two@x.org", Topic(kind=TopicKind.PROCESS, value="ip"))
+    await follow(db, "other@x.org", Topic(kind=TopicKind.PROCESS, value="sta"))
+    answer = await health(client)
+    assert answer["sentence"].endswith("Next: 9am, 4 November 2022, IP1783, 2 people.")
+    assert answer["next"] == "2022-11-04T09:00:00+00:00"
+    assert answer["next_due"] == {"at": answer["next"], "ids": ["IP1783"], "people": 2}
+
+
+async def test_who_stopped_is_not_counted(client: TestClient, db: Database) -> None:
+    found = await take(db, ip1783(), now=NOW)
+    await follow(db, "one@x.org", procedure_topic(found))
+    async with db.write(Rank.WEB) as conn:
+        (active,) = await subscriptions.active_of(conn, 1)
+        await subscriptions.end(conn, active, seq=0, reason="test", now=NOW)
+    assert (await health(client))["sentence"].endswith("IP1783, nobody follows yet.")
+
+
+async def test_an_answer_through_a_proxy_holds_no_more_than_everybody_may_know(
+    client: TestClient, vitals: PlainVitals, seeded: None
+) -> None:
+    vitals.source_problems.append("/srv/procedures/ip1783.toml, line 3")
+    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW)
+    answer = await health(client, **PROXIED)
+    assert sorted(answer) == ["next", "sentence", "since", "state"]
+    assert "internal" not in json.dumps(answer)
+    assert "/srv" not in json.dumps(answer)
+
+
+async def test_whoever_is_on_the_machine_is_told_causes_and_what_to_do(
+    client: TestClient, vitals: PlainVitals, seeded: None
+) -> None:
+    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW - timedelta(minutes=5))
+    answer = await health(client)
+    (problem,) = answer["problems"]
+    assert answer["state"] == problem["state"] == "attention"
+    assert problem["detail"] == "535 at smtp.internal"
+    assert answer["since"] == problem["since"] == "2022-10-14T09:25:00+00:00"
+    swept_at = datetime.fromisoformat(answer["last_sweep"])
+    assert timedelta(0) <= NOW - swept_at < timedelta(minutes=1)
+
+
+async def test_a_date_that_is_due_and_silent_is_red(
+    client: TestClient, db: Database, clock: StillClock
+) -> None:
+    await take(db, ip1783(), now=NOW - timedelta(days=30))
+    clock.instant = NOW
+    response = await client.get("/health", headers=JSON)
+    answer = await response.json()
+    assert (response.status, answer["state"]) == (503, "broken")
+    assert answer["oldest_unannounced"] == answer["since"] == "2022-10-14T08:00:00+00:00"
+
+
+async def test_a_held_date_is_not_red(client: TestClient, db: Database) -> None:
+    await take(db, ip1783(), now=NOW - timedelta(days=30))
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(update(due).values(state="held"))
+    assert (await health(client))["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "status", "state"), [(5, 200, "ok"), (20, 200, "attention"), (61, 503, "broken")]
+)
+async def test_mail_that_waits_is_told_by_its_age(
+    client: TestClient, db: Database, seeded: None, minutes: int, status: int, state: str
+) -> None:
+    await queue_mail(db, machine_now() - timedelta(minutes=minutes))
+    response = await client.get("/health", headers=JSON)
+    assert (response.status, (await response.json())["state"]) == (status, state)
+
+
+async def test_a_mail_that_its_server_wants_later_is_no_backlog(
+    client: TestClient, db: Database, seeded: None
+) -> None:
+    await queue_mail(db, machine_now() + timedelta(hours=4))
+    answer = await health(client)
+    assert (answer["state"], answer["oldest_unsent_mail"]) == ("ok", None)
+
+
+async def test_a_mail_that_was_handed_over_is_no_backlog(
+    client: TestClient, db: Database, seeded: None
+) -> None:
+    await queue_mail(db, machine_now() - timedelta(hours=4))
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(update(delivery).values(state=DeliveryState.ACCEPTED))
+    assert (await health(client))["state"] == "ok"
+
+
+async def test_a_process_that_no_longer_looks_is_red(client: TestClient, vitals: PlainVitals) -> None:
+    vitals.swept_at = machine_now() - timedelta(seconds=100)
+    response = await client.get("/health", headers=JSON)
+    assert (response.status, (await response.json())["state"]) == (503, "broken")
+
+
+async def test_a_database_that_does_not_answer_is_red_and_no_error_page(
+    client: TestClient, db: Database
+) -> None:
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(text("ALTER TABLE due RENAME TO gone"))
+    response = await client.get("/health")
+    assert response.status == 503
+    assert (await response.text()).startswith("Broken. The database does not answer.\n\n{")
+    assert (await client.get("/health/live")).status == 200
+
+
+async def test_a_live_process_answers_without_asking_anybody(client: TestClient, db: Database) -> None:
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(text("DROP TABLE alembic_version"))
+    response = await client.get("/health/live")
+    assert (response.status, response.headers["Cache-Control"]) == (200, "no-store")
+    assert (await client.get("/health/ready")).status == 503
+
+
+async def test_a_process_is_ready_with_its_own_schema_and_no_other(client: TestClient, db: Database) -> None:
+    assert (await client.get("/health/ready")).status == 200
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    response = await client.get("/health/ready")
+    assert (response.status, response.headers["Cache-Control"]) == (503, "no-store")
+    assert "another version" in await response.text()
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+async def test_probes_may_ask_with_head(client: TestClient, path: str) -> None:
+    response = await client.head(path)
+    assert (response.status, await response.read()) == (200, b"")
+
+
+async def test_a_service_without_dates_says_so(client: TestClient) -> None:
+    answer = await health(client)
+    assert answer["sentence"].endswith("No date is to come.")
+    assert answer["next"] is None
