@@ -24,7 +24,10 @@ from notifier.procedures.due import Rules, StoredDue
 from notifier.procedures.model import Facts, Milestone, MilestoneKind, Procedure, Snapshot, Status
 from notifier.settings import Times
 from notifier.sources.sync import Intake, Taken, take_in
+from notifier.subscriptions import lifecycle
 from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.lifecycle import Answer, LinkView, SignUpLimits
+from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.topics import EVERYTHING, Topic
 from tests.events.words_cast import SERVICE, TITLE, between, on
@@ -39,6 +42,7 @@ RULES = Rules(
 VOICE = Voice(rules=RULES, service=SERVICE, quiet_from=time(20), quiet_until=time(8))
 INTAKE = Intake(rules=RULES, settle=timedelta(minutes=30))
 SIGNER = Signer(b"a secret of the tests, 32 bytes.")
+LIMITS = SignUpLimits(per_address_and_day=3, everyone_per_hour=100, link_hours=48)
 SENDER = "alerts@alerts.example.org"
 
 MACHINE_NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -153,12 +157,26 @@ async def follow(
 ) -> Person:
     """Let somebody follow a topic, confirmed, as of the events so far."""
     asked = await ask(db, name, topic, preset=preset, now=now)
+    await confirm(db, asked, now=now)
+    return asked
+
+
+async def confirm(db: Database, asked: Person, *, now: datetime) -> None:
+    """Let somebody confirm what they asked for, as of the events so far."""
     async with db.write(Rank.WEB) as conn:
         found = await subscriptions.get(conn, asked.subscription_id)
         assert found is not None
         since = await sequence.last(conn)
         assert await subscriptions.activate(conn, found, since_seq=since, wording="Yes", now=now)
-    return asked
+
+
+async def end(db: Database, person: Person, *, now: datetime) -> None:
+    """Let somebody stop what they follow."""
+    async with db.write(Rank.WEB) as conn:
+        found = await subscriptions.get(conn, person.subscription_id)
+        assert found is not None
+        seq = await sequence.last(conn)
+        assert await subscriptions.end(conn, found, seq=seq, reason=EndReason.LINK, now=now)
 
 
 async def ask(
@@ -230,3 +248,35 @@ async def count(db: Database, table: Table) -> int:
     """Return how many rows a table has."""
     async with db.read() as conn:
         return await conn.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def sign_up(
+    db: Database,
+    address: str,
+    topic: Topic = EVERYTHING,
+    *,
+    preset: Preset = Preset.DEADLINES,
+    now: datetime = BEGIN,
+    machine_now: datetime = MACHINE_NOW,
+    limits: SignUpLimits = LIMITS,
+) -> Answer:
+    """Let somebody type an address into the form."""
+    return await lifecycle.sign_up(
+        db,
+        address=address,
+        topic=topic,
+        kinds=kinds_of(preset),
+        signer=SIGNER,
+        limits=limits,
+        now=now,
+        machine_now=machine_now,
+    )
+
+
+async def press_confirm(
+    db: Database, text: str, *, now: datetime = BEGIN, machine_now: datetime = MACHINE_NOW
+) -> LinkView:
+    """Let somebody press the button behind a confirmation link."""
+    return await lifecycle.confirm(
+        db, text=text, signer=SIGNER, wording="Yes, send me alerts", now=now, machine_now=machine_now
+    )

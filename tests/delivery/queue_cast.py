@@ -1,0 +1,146 @@
+"""A queue of mail to Ada, Ben and others, and the post office that takes it: real rows, a scripted far end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.clock import SystemClock
+from notifier.db import Database, Rank
+from notifier.delivery import outbox, owners
+from notifier.delivery.deliver import Deliverer
+from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Verdict
+from notifier.delivery.owners import Lease
+from notifier.delivery.tables import delivery
+from notifier.subscriptions import store as subscriptions
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def queue(
+    db: Database, *names: str, lane: Lane = Lane.AT_ONCE, next_at: datetime = LONG_AGO, part: int = 0
+) -> list[int]:
+    """Queue one mail to each of these people. Return the ids of the deliveries."""
+    found: list[int] = []
+    async with db.write(Rank.EXPAND) as conn:
+        for name in names:
+            address = f"{name.lower()}@example.org"
+            who = await subscriptions.subscriber_id(conn, address=address, address_key=address, now=NOW)
+            values = {"mailing_id": 0, "subscriber_id": who, "lane": lane, "next_at": next_at}
+            new = insert(delivery).values(part=part, **values).returning(delivery.c.id)
+            found.append((await conn.execute(new)).scalar_one())
+    return found
+
+
+async def crowd(db: Database, count: int) -> list[int]:
+    """Queue mail to so many people."""
+    return await queue(db, *(f"reader-{number}" for number in range(count)))
+
+
+async def register(db: Database, *, host: str = "here", machine_now: datetime = NOW) -> Lease:
+    async with db.write(Rank.OUTCOMES) as conn:
+        return await owners.register(conn, host=host, machine_now=machine_now)
+
+
+async def claim(
+    db: Database, lease: Lease, *, limit: int = 100, machine_now: datetime = NOW
+) -> list[Claimed]:
+    async with db.write(Rank.OUTCOMES) as conn:
+        return list(await outbox.claim(conn, owner_id=lease.owner_id, limit=limit, machine_now=machine_now))
+
+
+def letter_of(one: Claimed) -> Letter:
+    return Letter(
+        delivery_id=one.delivery_id,
+        subscriber_id=one.subscriber_id,
+        attempts=one.attempts,
+        doubtful=one.doubtful,
+        sender="alerts@alerts.example.org",
+        recipient=f"{one.subscriber_id}@example.org",
+        content=b"Subject: Test\r\n\r\nHello\r\n",
+    )
+
+
+async def stored(db: Database) -> Sequence[RowMapping]:
+    """Return every delivery, by id."""
+    async with db.read() as conn:
+        return (await conn.execute(select(delivery).order_by(delivery.c.id))).mappings().all()
+
+
+async def states(db: Database) -> list[str]:
+    return [row["state"] for row in await stored(db)]
+
+
+async def until(met: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    """Wait until something is so; fail if it never is."""
+    async with asyncio.timeout(seconds):
+        while not met():
+            await asyncio.sleep(0.005)
+
+
+async def until_states(db: Database, *wanted: str, seconds: float = 10.0) -> None:
+    """Wait until the deliveries are in these states, in order."""
+    async with asyncio.timeout(seconds):
+        while await states(db) != list(wanted):
+            await asyncio.sleep(0.01)
+
+
+def accepted(letter: Letter) -> Outcome:
+    return Outcome(letter=letter, verdict=Verdict.ACCEPTED, code=250, reply="2.0.0 Ok: queued")
+
+
+def refused(letter: Letter, verdict: Verdict = Verdict.BAD_ADDRESS) -> Outcome:
+    return Outcome(letter=letter, verdict=verdict, code=550, reply="5.1.1 no such user")
+
+
+class PostOffice:
+    """The far end (`Transport`): answers by `answer`, and keeps letters under way while `open` is not set."""
+
+    def __init__(self, answer: Callable[[Letter], Outcome] = accepted, *, connections: int = 2) -> None:
+        self.answer = answer
+        self.connections = connections
+        self.open = asyncio.Event()
+        self.open.set()
+        self.begun: list[int] = []
+        self.closed = False
+
+    async def send(self, letter: Letter) -> Outcome:
+        self.begun.append(letter.delivery_id)
+        await self.open.wait()
+        await asyncio.sleep(0)
+        return self.answer(letter)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Sending:
+    """A sender at work: everything that is queued is bound as it is, until the block ends."""
+
+    def __init__(self, db: Database, office: PostOffice, *, uncommitted: int = 500) -> None:
+        self.ended: list[int] = []
+        self.deliverer = Deliverer(
+            db,
+            office,
+            bind=self._bind,
+            end_address=self._end_address,
+            clock=SystemClock(),
+            uncommitted=uncommitted,
+        )
+
+    async def __aenter__(self) -> "Sending":
+        self._task = asyncio.create_task(self.deliverer.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.deliverer.stop()
+        await asyncio.wait_for(self._task, 10)
+
+    async def _bind(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
+        return Bound(letters=[letter_of(one) for one in claimed], cancelled=[])
+
+    async def _end_address(self, conn: AsyncConnection, subscriber_id: int, now: datetime) -> None:
+        self.ended.append(subscriber_id)

@@ -1,0 +1,49 @@
+"""The guard before addresses are ended."""
+
+from notifier.delivery.fuse import IN_A_ROW, SHARE, WINDOW, Fuse
+
+
+def _after(*outcomes: bool) -> Fuse:
+    """Return a fuse that has seen these outcomes; True blames an address."""
+    fuse = Fuse()
+    for bad in outcomes:
+        fuse.note(bad_address=bad)
+    return fuse
+
+
+def test_some_unknown_addresses_are_nothing_unusual() -> None:
+    assert not _after(*[True] * IN_A_ROW).blown
+
+
+def test_too_many_in_a_row_blow_it() -> None:
+    assert _after(*[True] * (IN_A_ROW + 1)).blown
+
+
+def test_one_known_address_begins_the_row_anew() -> None:
+    assert not _after(*[True] * IN_A_ROW, False, *[True] * IN_A_ROW).blown
+
+
+def test_too_large_a_share_of_the_last_thousand_blows_it() -> None:
+    every_twentieth = [number % 20 == 0 for number in range(WINDOW)]
+    assert sum(every_twentieth) == SHARE * WINDOW
+    assert not _after(*every_twentieth).blown
+    assert _after(*every_twentieth[:-1], True).blown
+
+
+def test_a_share_is_not_judged_by_a_few() -> None:
+    assert not _after(*[True, False] * 20).blown
+
+
+def test_what_is_a_thousand_outcomes_ago_counts_no_more() -> None:
+    bad_days = [number % 10 == 0 for number in range(WINDOW // 2)]
+    assert not _after(*bad_days, *[False] * WINDOW, *bad_days).blown
+
+
+def test_a_blown_fuse_stays_blown_until_it_is_replaced() -> None:
+    fuse = _after(*[True] * (IN_A_ROW + 1), *[False] * 10)
+    assert fuse.blown
+    fuse.replace()
+    assert not fuse.blown
+    for _ in range(IN_A_ROW):
+        fuse.note(bad_address=True)
+    assert not fuse.blown
