@@ -1,0 +1,48 @@
+"""`notifier serve`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from notifier.settings import ServingSettings
+
+
+def serve(
+    config: Annotated[
+        Path | None, typer.Option(help="The settings; by default config/notifier.toml if it is there.")
+    ] = None,
+) -> None:
+    """Watch the dates, publish and mail, until SIGTERM or Ctrl-C."""
+    from notifier.cli.logs import set_up_logs  # noqa: PLC0415 - `--help` loads none of this
+    from notifier.cli.stopping import run_until_stopped  # noqa: PLC0415
+    from notifier.instance import InstanceError  # noqa: PLC0415
+    from notifier.settings import SettingsError, for_serving, load_settings  # noqa: PLC0415
+
+    try:
+        settings = for_serving(load_settings(config, os.environ))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    set_up_logs()
+    try:
+        run_until_stopped(lambda stop: _serve(settings, stop))
+    except InstanceError as error:
+        typer.echo(f"notifier: {error}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"notifier: cannot start or go on: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+async def _serve(settings: "ServingSettings", stop: "asyncio.Event") -> None:
+    from notifier.app import Notifier  # noqa: PLC0415
+    from notifier.clock import SystemClock  # noqa: PLC0415
+
+    notifier = Notifier(settings, clock=SystemClock())
+    await notifier.start()
+    await notifier.run(stop)
