@@ -1,0 +1,63 @@
+"""The service in a process of its own, which kills itself at a chosen commit (SIGKILL: no goodbye).
+
+Called as a module: HOME SMTP_PORT START COMMIT SIDE. COMMIT counts from 1, 0 is never; SIDE is "before" (all
+that the transaction wrote is lost) or "after" (it is written, and nothing that follows happens). At SIGTERM
+the process prints how many commits it made.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.app import Notifier
+from notifier.clock import ReplayClock
+from notifier.db import Database, Rank, sqlite_url
+from tests.journeys.house import settings_for, utc
+
+
+class MortalDatabase(Database):
+    """Dies at its n-th commit."""
+
+    def __init__(self, path: Path, *, dies_at: int, side: str) -> None:
+        super().__init__(sqlite_url(path))
+        self.commits = 0
+        self._dies_at = dies_at
+        self._side = side
+
+    @asynccontextmanager
+    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+        """Count a commit, and die on its chosen side."""
+        async with super().write(rank) as conn:
+            yield conn
+            if self._side == "before":
+                self._count()
+        if self._side == "after":
+            self._count()
+
+    def _count(self) -> None:
+        self.commits += 1
+        if self.commits == self._dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(home: Path, smtp_port: int, start: str, dies_at: int, side: str) -> None:
+    """Serve until SIGTERM, or until the chosen commit."""
+    settings = settings_for(home, web_port=0, smtp_port=smtp_port)
+    db = MortalDatabase(settings.database.path, dies_at=dies_at, side=side)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    notifier = Notifier(settings, clock=ReplayClock(utc(start)), db=db)
+    await notifier.start()
+    await notifier.run(stop)
+    print(db.commits)  # noqa: T201 - the answer to the test
+
+
+if __name__ == "__main__":
+    home, smtp_port, start, dies_at, side = sys.argv[1:]
+    asyncio.run(main(Path(home), int(smtp_port), start, int(dies_at), side))
