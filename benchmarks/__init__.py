@@ -1,0 +1,1 @@
+"""Measurements, one command: `python -m benchmarks` prints tables and saves JSON in `benchmarks/results/`."""
