@@ -25,6 +25,15 @@ async def last(conn: AsyncConnection) -> int:
     return await conn.scalar(select(counter.c.n).where(_EVENTS)) or 0
 
 
+async def settled(conn: AsyncConnection) -> int:
+    """Return the same after every event that is being written now; the next waits for this transaction.
+
+    Who confirms while events are announced is then either before all of them or after, and known in time.
+    """
+    query = select(counter.c.n).where(_EVENTS).with_for_update(read=True)
+    return await conn.scalar(query) or 0
+
+
 async def take(conn: AsyncConnection, count: int) -> range:
     """Take the next `count` numbers, for events that this transaction is about to write."""
     newest = update(counter).where(_EVENTS).values(n=counter.c.n + count).returning(counter.c.n)
