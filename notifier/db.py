@@ -108,7 +108,10 @@ class PriorityGate:
 
 
 class Database:
-    """The database of one process. `url` is `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`."""
+    """The database of one process. `url` is `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`.
+
+    Its errors never repeat the values of a statement: they may hold addresses, and errors are logged.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
@@ -118,7 +121,7 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", connections=READERS)
         else:
-            self._writer = create_async_engine(url)
+            self._writer = create_async_engine(url, hide_parameters=True)
             # Its default shows each statement another state; a page must not mix two.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
@@ -154,7 +157,11 @@ def sqlite_url(path: Path) -> URL:
 
 def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

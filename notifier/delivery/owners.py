@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import DeliveryState
@@ -65,11 +65,14 @@ async def expire_all(conn: AsyncConnection, *, machine_now: datetime) -> None:
 
 
 async def take_back(conn: AsyncConnection, *, machine_now: datetime) -> int:
-    """Return to the queue what expired owners were sending. Return how many: each may come twice."""
-    expired = select(owner.c.id).where(owner.c.expires_at <= machine_now)
+    """Return to the queue what no living owner is sending. Return how many: each may come twice.
+
+    An owner that was frozen may claim once more when its row is gone already: that must come back too.
+    """
+    living = select(owner.c.id).where(owner.c.expires_at > machine_now)
     result = await conn.execute(
         update(delivery)
-        .where(delivery.c.state == DeliveryState.SENDING, delivery.c.owner_id.in_(expired))
+        .where(text("state = 'sending'"), delivery.c.owner_id.not_in(living))  # literal: a partial index
         .values(state=DeliveryState.PENDING, owner_id=None, next_at=machine_now)
     )
     await conn.execute(delete(owner).where(owner.c.expires_at <= machine_now))

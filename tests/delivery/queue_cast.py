@@ -1,4 +1,4 @@
-"""A queue of mail to Ada, Ben and others, and the post office that takes it: real rows, a scripted far end."""
+"""A queue of mail to Ada, Ben and others, and the post office that takes it: real rows, a scripted end."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -77,14 +77,14 @@ async def states(db: Database) -> list[str]:
 async def until(met: Callable[[], bool], *, seconds: float = 10.0) -> None:
     """Wait until something is so; fail if it never is."""
     async with asyncio.timeout(seconds):
-        while not met():
+        while not met():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.005)
 
 
 async def until_states(db: Database, *wanted: str, seconds: float = 10.0) -> None:
     """Wait until the deliveries are in these states, in order."""
     async with asyncio.timeout(seconds):
-        while await states(db) != list(wanted):
+        while await states(db) != list(wanted):  # noqa: ASYNC110 - a table tells nobody
             await asyncio.sleep(0.01)
 
 
