@@ -177,4 +177,10 @@ def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _roll_back(connection: Any, _record: object, _error: object) -> None:
+        # A cancelled call runs on in the driver's thread. Wait for its end and undo it: merely closed, the
+        # connection would keep its lock for as long as a traceback keeps its statement alive.
+        connection.rollback()
+
     return engine

@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
+from notifier.delivery.claiming import claim_letters
 from notifier.delivery.fuse import Fuse
 from notifier.delivery.model import AddressEnder, Binder, Letter, ServerFault, Transport, Verdict
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
 
-POLL_SECONDS = 5.0
-"""How long to wait for a ring before looking again: rings are hints, the table is the truth."""
-
 AHEAD_SECONDS = 2.0
 """How much of the present pace is claimed at once: what is claimed cannot be stopped by an unsubscribe."""
+
+STALE_SECONDS = 3.0
+"""A letter that waited so long since its claim is given back, and says what its reader wants by then."""
 
 LARGEST_CLAIM = 500
 
@@ -68,11 +68,10 @@ class Deliverer:
             db,
             end_address=end_address,
             clock=clock,
-            owner_id=lambda: self._lease.owner_id,
             fuse=self._fuse,
             uncommitted=uncommitted,
         )
-        self._letters: asyncio.Queue[Letter | None] = asyncio.Queue()
+        self._letters: asyncio.Queue[_Held | None] = asyncio.Queue()
         self._rung = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
@@ -80,6 +79,11 @@ class Deliverer:
         self._pace = _Pace()
         self._resume_at = 0.0
         self.fault: Fault | None = None
+
+    @property
+    def unknown_addresses(self) -> int:
+        """How many of the last thousand letters were refused because their mailbox does not exist."""
+        return self._fuse.unknown_addresses
 
     def ring(self) -> None:
         """Say that something may be ready."""
@@ -144,13 +148,17 @@ class Deliverer:
         while True:
             await owners.sleep_until_renewal()
             try:
-                async with self._db.write(Rank.OUTCOMES) as conn:
-                    await owners.renew(conn, self._lease, machine_now=machine_now())
-            except owners.Lost:
-                log.warning("lease_lost")
-                await self._take_lease()
+                await self._renew_or_take()
             except SQLAlchemyError:
                 log.exception("lease_not_renewed")
+
+    async def _renew_or_take(self) -> None:
+        try:
+            async with self._db.write(Rank.OUTCOMES) as conn:
+                await owners.renew(conn, self._lease, machine_now=machine_now())
+        except owners.Lost:
+            log.warning("lease_lost")
+            await self._take_lease()
 
     async def _claim_until_stopped(self) -> None:
         while not self._stopping:
@@ -158,36 +166,27 @@ class Deliverer:
             self._rung.clear()
             wait = self._resume_at - time.monotonic()
             if wait <= 0:
+                if self._fuse.blown:  # its pause is over: count anew
+                    self._fuse.replace()
                 wait = await self._claim()
             if wait > 0 and not self._stopping:
                 await self._sleep(wait)
 
     async def _claim(self) -> float:
         """Queue letters for the senders. Return how many seconds to wait before the next claim."""
-        limit = self._pace.claim_size(self._recorder.recorded, least=4 * self._transport.connections)
+        lease = self._lease
+        limit = self._pace.claim_size(self._recorder.recorded, least=self._transport.connections)
         try:
-            async with self._db.write(Rank.OUTCOMES) as conn:
-                claimed = await outbox.claim(
-                    conn, owner_id=self._lease.owner_id, limit=limit, machine_now=machine_now()
-                )
-                if not claimed:
-                    return await self._until_next(conn)
-                bound = await self._bind(conn, claimed, self._clock.now())
-                if bound.cancelled:
-                    await outbox.cancel(conn, bound.cancelled, now=self._clock.now())
+            letters, wait = await claim_letters(
+                self._db, self._bind, lease, limit=limit, now=self._clock.now()
+            )
         except SQLAlchemyError:
             log.exception("claim_failed")
             return DATABASE_PAUSE_SECONDS
-        for letter in bound.letters:
-            self._letters.put_nowait(letter)
+        for letter in letters:
+            self._letters.put_nowait(_Held(lease=lease, letter=letter, since=time.monotonic()))
         self._note_level()
-        return 0.0
-
-    async def _until_next(self, conn: AsyncConnection) -> float:
-        ready_at = await outbox.next_ready(conn)
-        if ready_at is None:
-            return POLL_SECONDS
-        return min(POLL_SECONDS, max(0.01, (ready_at - machine_now()).total_seconds()))
+        return wait
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -200,41 +199,72 @@ class Deliverer:
             self._low.clear()
 
     async def _send(self) -> None:
-        while (letter := await self._letters.get()) is not None:
+        while (held := await self._letters.get()) is not None:
             self._note_level()
-            if self._stopping or time.monotonic() < self._resume_at or not self._lease.holds(machine_now()):
-                await self._give_back(letter)
+            if not self._may_begin(held):
+                await self._give_back(held)
                 continue
             await self._recorder.place()
             try:
-                outcome = await self._transport.send(letter)
+                outcome = await self._transport.send(held.letter)
             except ServerFault as fault:
                 self._recorder.no_outcome()
                 self._pause(fault.reason, fault.retry_after)
-                await self._give_back(letter)
+                await self._give_back(held)
                 continue
             self._judge(outcome.verdict)
-            self._recorder.add(outcome)
+            self._recorder.add(outcome, held.lease.owner_id)
+
+    def _may_begin(self, held: "_Held") -> bool:
+        now = time.monotonic()
+        # A lost lease never holds again: what was claimed under it is somebody else's by now. What was
+        # claimed too long ago is bound anew, from what its reader wants now.
+        fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
+        return fresh and not self._stopping and now >= self._resume_at
 
     def _judge(self, verdict: Verdict) -> None:
-        self.fault = None
+        if verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):  # those are no proof that the server works again
+            self.fault = None
         self._fuse.note(bad_address=verdict is Verdict.BAD_ADDRESS)
         if self._fuse.blown:
             self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
 
     def _pause(self, reason: str, seconds: float) -> None:
-        self._resume_at = time.monotonic() + seconds
+        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        self._rung.set()  # so that the next claim is made when the pause ends, not at the next poll
         if self.fault is None:
             self.fault = Fault(reason=reason, since=self._clock.now())
             log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
 
-    async def _give_back(self, letter: Letter) -> None:
-        """Return an unsent letter to the queue; a database that refuses now gets it back by the lease."""
+    async def _give_back(self, held: "_Held") -> None:
+        """Return an unsent letter, and all that wait behind it for the same reason.
+
+        A database that refuses now gets them back by the lease.
+        """
+        back = [held]
+        while not self._letters.empty():
+            after = self._letters.get_nowait()
+            if after is None or self._may_begin(after):
+                self._letters.put_nowait(after)
+                break
+            back.append(after)
+        self._note_level()
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
-                await outbox.release(conn, [letter.delivery_id], owner_id=self._lease.owner_id)
+                for owner_id in {one.lease.owner_id for one in back}:
+                    mine = [one.letter.delivery_id for one in back if one.lease.owner_id == owner_id]
+                    await outbox.release(conn, mine, owner_id=owner_id)
         except SQLAlchemyError:
-            log.exception("letter_not_given_back")
+            log.exception("letters_not_given_back", extra={"count": len(back)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A letter that waits for a sender: the lease it was claimed under, and since when (monotonic)."""
+
+    lease: owners.Lease
+    letter: Letter
+    since: float
 
 
 class _Pace:

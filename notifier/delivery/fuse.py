@@ -17,11 +17,18 @@ class Fuse:
         self.blown = False
         self._run = 0
         self._last: deque[bool] = deque(maxlen=WINDOW)
+        self._ever: deque[bool] = deque(maxlen=WINDOW)
+
+    @property
+    def unknown_addresses(self) -> int:
+        """How many of the last `WINDOW` outcomes blamed an address, however often the fuse was replaced."""
+        return sum(self._ever)
 
     def note(self, *, bad_address: bool) -> None:
         """Count one outcome."""
         self._run = self._run + 1 if bad_address else 0
         self._last.append(bad_address)
+        self._ever.append(bad_address)
         many = len(self._last) == WINDOW and sum(self._last) > SHARE * WINDOW
         if self._run > IN_A_ROW or many:
             self.blown = True

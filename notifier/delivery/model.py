@@ -43,7 +43,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One finished mail: the envelope and its bytes (RFC 5322, CRLF, 7-bit)."""
+    """One finished mail: the envelope and its bytes (RFC 5322, CRLF, 7-bit).
+
+    `about` are the ids by which the log can be searched for it; this room does not know what they name.
+    """
 
     delivery_id: int
     subscriber_id: int
@@ -52,6 +55,7 @@ class Letter:
     sender: str
     recipient: str
     content: bytes
+    about: tuple[str, ...] = ()
 
 
 class Verdict(StrEnum):

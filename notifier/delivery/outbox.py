@@ -143,13 +143,16 @@ async def retry(
     return await _end_attempt(conn, letter, owner_id, values, code=code, reply=reply, now=now)
 
 
-async def release(conn: AsyncConnection, delivery_ids: Sequence[int], *, owner_id: int) -> None:
-    """Give claimed deliveries back unsent, with no attempt counted."""
+async def release(
+    conn: AsyncConnection, delivery_ids: Sequence[int], *, owner_id: int, next_at: datetime | None = None
+) -> None:
+    """Give claimed deliveries back unsent, with no attempt counted; ready at once, or at `next_at`."""
+    later = {} if next_at is None else {"next_at": next_at}
     await conn.execute(
         update(delivery)
         .where(delivery.c.id.in_(delivery_ids), delivery.c.owner_id == owner_id)
         .where(delivery.c.state == DeliveryState.SENDING)
-        .values(state=DeliveryState.PENDING, owner_id=None)
+        .values(state=DeliveryState.PENDING, owner_id=None, **later)
     )
 
 

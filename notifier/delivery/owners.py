@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import DeliveryState
@@ -55,6 +55,7 @@ async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -
         .values(renewed_at=machine_now, expires_at=expires_at)
     )
     if result.rowcount != 1:
+        lease.expires_at = machine_now  # whatever the clocks say: no letter is begun under it any more
         raise Lost
     lease.expires_at = expires_at
 
@@ -75,7 +76,9 @@ async def take_back(conn: AsyncConnection, *, machine_now: datetime) -> int:
         .where(text("state = 'sending'"), delivery.c.owner_id.not_in(living))  # literal: a partial index
         .values(state=DeliveryState.PENDING, owner_id=None, next_at=machine_now)
     )
-    await conn.execute(delete(owner).where(owner.c.expires_at <= machine_now))
+    # The newest row stays: SQLite would give its id again, and an id must fence off whoever had it before.
+    newest = select(func.max(owner.c.id)).scalar_subquery()
+    await conn.execute(delete(owner).where(owner.c.expires_at <= machine_now, owner.c.id < newest))
     return result.rowcount
 
 

@@ -4,12 +4,16 @@ The bound is how many mails a crash can double: sending stops when it is reached
 """
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Callable, Sequence
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, machine_now
@@ -25,28 +29,38 @@ GROUP_SECONDS = 0.05
 DATABASE_PAUSE_SECONDS = 1.0
 """How long to wait before asking a database again that refused: a full disk is not cured by haste."""
 
+PATIENCE_SECONDS = 5.0
+"""How long an unknown address waits to be believed while no other letter was accepted: longer than it takes
+a server that suddenly knows nobody to blow the fuse."""
+
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """An outcome, and the owner under which its letter was claimed: only that one may record it."""
+
+    outcome: Outcome
+    owner_id: int
+
+
 class Recorder:
-    """Collects outcomes and records them. `uncommitted` bounds letters begun and not yet recorded."""
+    """Collects outcomes and records them. `uncommitted` bounds letters begun and not yet recorded.
+
+    What blames an address waits until it is clear that not the server is wrong (`fuse.py`): until another
+    letter fared better, or for `PATIENCE_SECONDS`.
+    """
 
     def __init__(
-        self,
-        db: Database,
-        *,
-        end_address: AddressEnder,
-        clock: Clock,
-        owner_id: Callable[[], int],
-        fuse: Fuse,
-        uncommitted: int,
+        self, db: Database, *, end_address: AddressEnder, clock: Clock, fuse: Fuse, uncommitted: int
     ) -> None:
         self._db = db
         self._end_address = end_address
         self._clock = clock
-        self._owner_id = owner_id
         self._fuse = fuse
-        self._waiting: list[Outcome] = []
+        self._waiting: list[_Ended] = []
+        self._suspected: list[_Ended] = []
+        self._suspected_at = 0.0
         self._some = asyncio.Event()
         self._places = asyncio.Semaphore(uncommitted)
         self._ended = False
@@ -60,53 +74,90 @@ class Recorder:
         """Give a place back: the letter was not begun after all."""
         self._places.release()
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
-        self._waiting.append(outcome)
+        ended = _Ended(outcome=outcome, owner_id=owner_id)
+        if outcome.verdict is Verdict.BAD_ADDRESS:
+            self._suspected.append(ended)
+            self._suspected_at = time.monotonic()
+        else:
+            self._waiting.append(ended)
+        if outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown:
+            self._believe()
         self._some.set()
 
     def end(self) -> None:
         """Let `run` record what it has, and return."""
         self._ended = True
+        self._believe()
         self._some.set()
 
     async def run(self) -> None:
         """Record groups until `end`."""
         while not (self._ended and not self._waiting):
-            await self._some.wait()
-            self._some.clear()
+            await self._wait()
             if not self._ended:
                 await asyncio.sleep(GROUP_SECONDS)
             group, self._waiting = self._waiting, []
-            if group:
-                await self._record(group)
-                for _ in group:
-                    self._places.release()
-                self.recorded += len(group)
-
-    async def _record(self, group: Sequence[Outcome]) -> None:
-        """Record a group whole, however long the database refuses: what was sent must not be forgotten."""
-        while True:
-            try:
-                async with self._db.write(Rank.OUTCOMES) as conn:
-                    late = await self._write(conn, group, self._clock.now())
-            except SQLAlchemyError:
-                log.exception("outcomes_not_recorded", extra={"count": len(group)})
+            left = await self._record(group)
+            for _ in range(len(group) - len(left)):
+                self._places.release()
+            self.recorded += len(group) - len(left)
+            if left:  # what was sent must not be forgotten, however long the database refuses
+                self._waiting = [*left, *self._waiting]
+                self._some.set()
                 await asyncio.sleep(DATABASE_PAUSE_SECONDS)
-                continue
-            if late:
-                log.warning("outcomes_came_late", extra={"count": late})
-            return
 
-    async def _write(self, conn: AsyncConnection, group: Sequence[Outcome], now: datetime) -> int:
-        owner_id = self._owner_id()
+    async def _wait(self) -> None:
+        patience = PATIENCE_SECONDS if self._suspected else None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._some.wait(), patience)
+        self._some.clear()
+        if self._suspected and time.monotonic() - self._suspected_at >= PATIENCE_SECONDS:
+            self._believe()
+
+    def _believe(self) -> None:
+        """Let what was suspected be recorded: as said by the server, or as a retry if the fuse is blown."""
+        self._waiting += self._suspected
+        self._suspected = []
+
+    async def _record(self, group: Sequence[_Ended]) -> Sequence[_Ended]:
+        """Record a group. Return what could not be recorded; one bad row does not hold up the others."""
+        if not group:
+            return ()
+        try:
+            async with self._db.write(Rank.OUTCOMES) as conn:
+                late = await self._write(conn, group, self._clock.now())
+        except OperationalError:
+            log.exception("outcomes_not_recorded", extra={"count": len(group)})
+            return group
+        except SQLAlchemyError:
+            log.exception("outcomes_not_recorded", extra={"count": len(group)})
+            if len(group) == 1:
+                return group
+            return [left for one in group for left in await self._record([one])]
+        if late:
+            log.warning("outcomes_came_late", extra={"count": late})
+        _log(group)
+        return ()
+
+    async def _write(self, conn: AsyncConnection, group: Sequence[_Ended], now: datetime) -> int:
+        late = 0
+        for owner_id in {one.owner_id for one in group}:
+            outcomes = [one.outcome for one in group if one.owner_id == owner_id]
+            late += await self._write_of(conn, outcomes, owner_id, now)
+        return late
+
+    async def _write_of(
+        self, conn: AsyncConnection, outcomes: Sequence[Outcome], owner_id: int, now: datetime
+    ) -> int:
         accepted = [
             (one.letter.delivery_id, one.code or 250, one.reply)
-            for one in group
+            for one in outcomes
             if one.verdict is Verdict.ACCEPTED
         ]
         kept = await outbox.accept(conn, accepted, owner_id=owner_id, now=now) if accepted else 0
-        for one in group:
+        for one in outcomes:
             if one.verdict is not Verdict.ACCEPTED:
                 await self._refused(conn, one, owner_id, now)
         return len(accepted) - kept
@@ -135,3 +186,12 @@ class Recorder:
             reply=one.reply,
             now=now,
         )
+
+
+def _log(group: Sequence[_Ended]) -> None:
+    """Say what became of letters, by what they are about and never by whom they are for."""
+    counts: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for one in group:
+        counts[one.outcome.letter.about][one.outcome.verdict.value] += 1
+    for about, verdicts in counts.items():
+        log.info("delivered", extra={"events": about, **verdicts})

@@ -22,8 +22,6 @@ from notifier.settings import Security
 REMEMBERED_SUSPECTS = 1_000
 """Letters during which a session broke; far more than can be under way while a server is in trouble."""
 
-_ENDS_THE_SESSION = (421, 503)
-
 
 class SmtpPool:
     """Keeps up to `server.connections` connections, opened when needed and used by one letter at a time."""
@@ -49,9 +47,10 @@ class SmtpPool:
     async def send(self, letter: Letter) -> Outcome:
         """Send `letter` and return what came of it.
 
-        If a session breaks in the middle of a letter's envelope or data, that is the server's fault the first
-        time. The second time over the same letter it is the letter's: RETRY, counted, so that one mail which
-        crashes a server's filter does not hold up all others for ever.
+        If a session breaks in the middle of a letter's envelope or data, or the server says there that it
+        cannot be used (530 …), that is the server's fault the first time. The second time over the same
+        letter it is the letter's: RETRY, counted, so that one mail that crashes a server's filter, or that it
+        will not relay, does not hold up all others for ever.
 
         Raises:
             ServerFault: the server cannot be used; the letter was certainly not accepted.
@@ -139,8 +138,7 @@ class SmtpPool:
 
     def _broken_off(self, letter: Letter, trouble: Trouble) -> Outcome:
         """Raise the server's fault, or return RETRY if this letter has broken a session before."""
-        broke = isinstance(trouble, Lost) or trouble.code in _ENDS_THE_SESSION
-        its_own = broke and trouble.stage is not Stage.SENDER
+        its_own = trouble.stage is not Stage.SENDER
         if its_own and letter.delivery_id in self._suspects:
             return _outcome(letter, Verdict.RETRY, trouble.code, trouble.text)
         if its_own:

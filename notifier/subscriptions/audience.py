@@ -1,13 +1,26 @@
-"""How many people something is told to."""
+"""How many people something is told to, and how many of them go."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.subscriptions.model import SubscriptionState
+from notifier.subscriptions.model import EndReason, SubscriptionState
 from notifier.subscriptions.tables import subscription, topic
 from notifier.subscriptions.topics import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How many people followed anything then, and how many of them follow nothing now.
+
+    Whose following ended by itself, because its procedure did, counts in neither.
+    """
+
+    before: int
+    gone: int
 
 
 async def people(conn: AsyncConnection, topics: Collection[Topic]) -> int:
@@ -20,3 +33,27 @@ async def people(conn: AsyncConnection, topics: Collection[Topic]) -> int:
         subscription.c.topic_id.in_(followed), subscription.c.state == SubscriptionState.ACTIVE
     )
     return await conn.scalar(query) or 0
+
+
+async def following(conn: AsyncConnection, since: datetime) -> Following:
+    """Return how many people followed anything at `since` (calendar time), and how many of them have gone.
+
+    Reads every subscription: ask now and then, not at every request.
+    """
+    then = subscription.c.confirmed_at <= since
+    lost = (
+        (subscription.c.state == SubscriptionState.ENDED)
+        & (subscription.c.ended_at > since)
+        & (subscription.c.ended_reason != EndReason.OVER)
+    )
+    number = select(func.count(func.distinct(subscription.c.subscriber_id))).where(then)
+    active = subscription.alias()
+    still = exists(
+        select(active.c.id).where(
+            active.c.subscriber_id == subscription.c.subscriber_id,
+            active.c.state == SubscriptionState.ACTIVE,
+        )
+    )
+    before = await conn.scalar(number.where(or_(subscription.c.state == SubscriptionState.ACTIVE, lost)))
+    gone = await conn.scalar(number.where(lost, ~still))
+    return Following(before=before or 0, gone=gone or 0)

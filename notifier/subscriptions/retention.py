@@ -16,6 +16,9 @@ UNCONFIRMED = timedelta(days=7)
 ENDED = timedelta(days=28)
 """How long an address is kept that follows nothing any more."""
 
+CHUNK = 1_000
+"""Addresses erased in one transaction."""
+
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +26,9 @@ async def forget(db: Database, *, now: datetime) -> int:
     """Erase the addresses whose time is over. Return how many."""
     async with db.write(Rank.HOUSEKEEPING) as conn:
         await _end_unconfirmed(conn, now)
-        erased = await _erase(conn, now)
+    erased = 0
+    while count := await _erase_some(db, now):
+        erased += count
     if erased:
         log.info("addresses_erased", extra={"count": erased})
     return erased
@@ -37,13 +42,23 @@ async def _end_unconfirmed(conn: AsyncConnection, now: datetime) -> None:
     )
 
 
+async def _erase_some(db: Database, now: datetime) -> int:
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        return await _erase(conn, now)
+
+
 async def _erase(conn: AsyncConnection, now: datetime) -> int:
     """Erase whoever follows nothing, waits for nothing, and ended nothing lately that they had confirmed."""
     lately = _has((subscription.c.confirmed_at.is_not(None)) & (subscription.c.ended_at >= now - ENDED))
-    result = await conn.execute(
-        update(subscriber)
+    over = (
+        select(subscriber.c.id)
         .where(subscriber.c.address.is_not(None), subscriber.c.created_at < now - UNCONFIRMED)
         .where(~_has(subscription.c.state != SubscriptionState.ENDED), ~lately)
+        .limit(CHUNK)
+    )
+    result = await conn.execute(
+        update(subscriber)
+        .where(subscriber.c.id.in_(over))
         .values(address=None, address_key=None, state=SubscriptionState.ENDED)
     )
     return result.rowcount

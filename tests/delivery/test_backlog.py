@@ -71,3 +71,16 @@ async def test_only_small_indexes_are_read_however_many_mails_have_ended(sqlite_
             plan = f"EXPLAIN QUERY PLAN SELECT min(next_at) FROM delivery WHERE {where}"
             plans += [row.detail for row in await conn.execute(text(plan))]
     assert ["ix_delivery_ready" in plans[0], "ix_delivery_owner" in plans[1]] == [True, True]
+
+
+async def test_digests_can_be_asked_for_apart_from_what_is_awaited(db: Database) -> None:
+    minutes = [NOW - timedelta(minutes=number) for number in range(5)]
+    await queue(
+        db,
+        (DeliveryState.PENDING, Lane.DIGESTS, minutes[3]),
+        (DeliveryState.SENDING, Lane.DIGESTS, minutes[4]),
+        (DeliveryState.PENDING, Lane.AT_ONCE, minutes[1]),
+    )
+    async with db.read() as conn:
+        assert await backlog.ready_since(conn, NOW, lanes=(Lane.DIGESTS,)) == minutes[4]
+        assert await backlog.ready_since(conn, NOW, lanes=(Lane.AT_ONCE, Lane.REPLIES)) == minutes[1]

@@ -47,3 +47,12 @@ def test_a_blown_fuse_stays_blown_until_it_is_replaced() -> None:
     for _ in range(IN_A_ROW):
         fuse.note(bad_address=True)
     assert not fuse.blown
+
+
+def test_the_last_thousand_are_remembered_when_the_fuse_is_replaced() -> None:
+    fuse = _after(*[True] * 30)
+    fuse.replace()
+    assert (fuse.blown, fuse.unknown_addresses) == (False, 30)
+    for _ in range(WINDOW - 10):
+        fuse.note(bad_address=False)
+    assert fuse.unknown_addresses == 10

@@ -90,4 +90,15 @@ async def test_the_one_server_of_a_file_ends_every_other_lease(db: Database) -> 
     async with db.write(Rank.OUTCOMES) as conn:
         await owners.expire_all(conn, machine_now=NOW)
     assert await _take_back(db, NOW) == 1
-    assert await rows(db, owner) == []
+    assert (await register(db)).owner_id > dead.owner_id
+
+
+async def test_an_owner_id_is_never_given_twice(db: Database) -> None:
+    first = await register(db)
+    await _take_back(db, EXPIRED)
+    second = await register(db, machine_now=EXPIRED)
+    await _take_back(db, EXPIRED + LEASE)
+    third = await register(db, machine_now=EXPIRED + LEASE)
+    assert first.owner_id < second.owner_id < third.owner_id
+    await _take_back(db, EXPIRED + LEASE)
+    assert [row["id"] for row in await rows(db, owner)] == [third.owner_id]

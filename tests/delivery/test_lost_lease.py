@@ -1,0 +1,61 @@
+"""A process that was frozen longer than its lease: it takes a new id and drops what it had claimed."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import update
+
+from notifier.db import Database, Rank
+from notifier.delivery import owners
+from notifier.delivery.model import DeliveryState
+from notifier.delivery.tables import owner
+from tests.cast import rows
+from tests.delivery.queue_cast import LONG_AGO, PostOffice, Sending, crowd, stored, until, until_states
+
+ACCEPTED = DeliveryState.ACCEPTED
+
+
+@pytest.fixture(autouse=True)
+def _renewing_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owners, "RENEWAL_SECONDS", 0.05)
+
+
+async def _freeze(db: Database, sending: Sending) -> int:
+    """Let the lease run out and somebody's sweep find it, as after a long freeze. Return the lost id."""
+    [lost] = await rows(db, owner)
+    async with db.write(Rank.OUTCOMES) as conn:
+        await conn.execute(update(owner).values(expires_at=LONG_AGO))
+    await sending.deliverer.recover()
+    return int(lost["id"])
+
+
+async def _new_lease(db: Database, before: int) -> None:
+    async with asyncio.timeout(5):
+        while (await rows(db, owner))[-1]["id"] == before:  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+
+
+async def test_who_lost_its_lease_takes_a_new_one_and_goes_on(sqlite_db: Database) -> None:
+    async with Sending(sqlite_db, PostOffice()) as sending:
+        await asyncio.sleep(0.02)
+        lost = await _freeze(sqlite_db, sending)
+        await _new_lease(sqlite_db, lost)
+        await crowd(sqlite_db, 3)
+        sending.deliverer.ring()
+        await until_states(sqlite_db, *[ACCEPTED] * 3)
+    assert lost not in {row["owner_id"] for row in await stored(sqlite_db)}
+
+
+async def test_only_what_is_under_way_is_doubled_by_a_lost_lease(sqlite_db: Database) -> None:
+    ids = await crowd(sqlite_db, 8)
+    office = PostOffice(connections=2)
+    office.open.clear()
+    async with Sending(sqlite_db, office) as sending:
+        await until(lambda: len(office.begun) == 2)
+        under_way = list(office.begun)
+        lost = await _freeze(sqlite_db, sending)
+        await _new_lease(sqlite_db, lost)
+        office.open.set()
+        await until_states(sqlite_db, *[ACCEPTED] * 8)
+    assert sorted(office.begun) == sorted(ids + under_way)
