@@ -69,7 +69,7 @@ class Replay:
             await asyncio.sleep(self._beat)
 
     async def _next_moment(self) -> datetime:
-        due = await next_instant(self._notifier.db)
+        due = await next_instant(self._notifier.db, self._clock.now())
         moments = [step.at for step in self._steps[:1]] + [self._until] + ([due] if due else [])
         return min(moments)
 

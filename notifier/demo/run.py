@@ -21,7 +21,7 @@ from notifier.demo.inbox import Inbox
 from notifier.demo.inbox_page import build as build_inbox_page
 from notifier.demo.people import ADA, BEN, sign_up
 from notifier.demo.replay import BEAT_SECONDS, Replay
-from notifier.demo.script import STEPS
+from notifier.demo.script import STEPS, step_at
 from notifier.demo.timeline import Timeline
 from notifier.events import store
 from notifier.events.model import Event
@@ -143,7 +143,7 @@ async def _stage(options: Options) -> AsyncIterator[_Stage]:
         home = Path(name)
         folder = home / "procedures"
         shutil.copytree(shipped_procedures(), folder)
-        STEPS[0].write(folder)
+        step_at(options.start).write(folder)
         inbox = Inbox()
         await inbox.start()
         port = options.port or _free_port()

@@ -65,3 +65,8 @@ STEPS = (
     _step("2023-02-22T12:00", "Complete", "24 October 2022 - 2 December 2022", _SEEN, "22 February 2023"),
 )
 """The first step is what the folder holds before the replay begins."""
+
+
+def step_at(instant: datetime) -> Step:
+    """Return what the folder holds at `instant`: the last step before it."""
+    return next((step for step in reversed(STEPS) if step.at <= instant), STEPS[0])

@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier import holds
 from notifier.db import Database, Rank
 from notifier.delivery.model import Lane
 from notifier.events import drafts as drafting
@@ -19,10 +20,12 @@ from notifier.events import mailings, store
 from notifier.events.decide import Skip, decide
 from notifier.events.drafts import Draft, Reading
 from notifier.events.model import EventKind
+from notifier.events.store import Named
 from notifier.events.tables import sweep
 from notifier.procedures import change_store, due_store
 from notifier.procedures import store as procedures
 from notifier.procedures.due import DueState, Edge, Rules
+from notifier.procedures.model import Milestone
 from notifier.settings import Service
 
 BATCH = 500
@@ -71,18 +74,41 @@ class _Spoken:
     mail_from: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """One event that was written, and the mailing that carries it, if anybody follows."""
+
+    name: Named
+    draft: Draft
+    mailing_id: int | None
+
+    def as_logged(self) -> dict[str, object]:
+        """Return what the log says of it; `events` is the id that every later line repeats."""
+        return {
+            "events": [self.name.public_id],
+            "seq": self.name.seq,
+            "kind": self.draft.kind.value,
+            "key": self.draft.occurrence_key,
+            "due_at": self.draft.occurred_at.isoformat(),
+            "mailing": self.mailing_id,
+        }
+
+
 async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
     """Announce what is due at `now`: at most one batch, in one transaction."""
     async with db.write(Rank.ANNOUNCE) as conn:
-        if not await _take_sweep(conn, now):
+        if await holds.any_stands(conn) or not await _take_sweep(conn, now):
             return Announced(events=0, mailings=0, more=False)
         due_ids = [row.id for row in await due_store.ready(conn, now, BATCH)]
         changed = await change_store.settled(conn, now, BATCH)
         spoken = [one for id_ in due_ids for one in await _guarded(conn, _say_due, id_, voice, now)]
         spoken += [one for id_ in changed for one in await _guarded(conn, _say_changes, id_, voice, now)]
         spoken = await _unsaid(conn, spoken)
-        count = await _write(conn, spoken, now) if spoken else 0
-        return Announced(events=len(spoken), mailings=count, more=len(due_ids) == BATCH)
+        told = await _write(conn, spoken, now) if spoken else []
+    for one in told:
+        log.info("announced", extra=one.as_logged())
+    mailed = {one.mailing_id for one in told} - {None}
+    return Announced(events=len(told), mailings=len(mailed), more=len(due_ids) == BATCH)
 
 
 async def _take_sweep(conn: AsyncConnection, now: datetime) -> bool:
@@ -115,13 +141,12 @@ async def _say_due(conn: AsyncConnection, due_id: int, voice: Voice, now: dateti
     row = await due_store.row(conn, due_id)
     reading = await _reading(conn, row.procedure_id)
     milestone = next(one for one in reading.procedure.milestones if one.key == row.milestone_key)
-    opening = f"{reading.procedure.slug}/{milestone.key}/{Edge.OPENS}/{milestone.dates.start}"
     decision = decide(
         row.instant,
         milestone,
         status=reading.procedure.status,
         known_since=row.known_since,
-        opening_told_at=await store.find(conn, opening) if row.instant.edge is Edge.CLOSING_7 else None,
+        opening_told_at=await _opening_told_at(conn, reading, milestone, now),
         rules=voice.rules,
         now=now,
     )
@@ -134,6 +159,18 @@ async def _say_due(conn: AsyncConnection, due_id: int, voice: Voice, now: dateti
         reading, milestone, row.instant, decision, rules=voice.rules, service=voice.service, now=now
     )
     return (_Spoken(draft=draft, mail_from=now),)
+
+
+async def _opening_told_at(
+    conn: AsyncConnection, reading: Reading, milestone: Milestone, now: datetime
+) -> datetime | None:
+    """Return when the opening of the present range was told; `now` if by this very batch."""
+    day = milestone.dates.start
+    if day is None or not await due_store.is_announced(
+        conn, reading.procedure.id, milestone.key, Edge.OPENS, day
+    ):
+        return None
+    return await store.find(conn, f"{reading.procedure.slug}/{milestone.key}/{Edge.OPENS}/{day}") or now
 
 
 async def _say_changes(
@@ -166,25 +203,24 @@ async def _unsaid(conn: AsyncConnection, spoken: Sequence[_Spoken]) -> list[_Spo
     return [one for one in spoken if one.draft.occurrence_key not in said]
 
 
-async def _write(conn: AsyncConnection, spoken: Sequence[_Spoken], now: datetime) -> int:
-    """Write events and mailings; return how many mailings."""
-    seqs = await store.write(conn, [one.draft for one in spoken], now=now)
-    for seq, one in zip(seqs, spoken, strict=True):
-        log.info("announced", extra={"event": seq, "kind": one.draft.kind, "key": one.draft.occurrence_key})
-    made = 0
+async def _write(conn: AsyncConnection, spoken: Sequence[_Spoken], now: datetime) -> Sequence[_Told]:
+    """Write events and mailings."""
+    names = await store.write(conn, [one.draft for one in spoken], now=now)
+    told: list[_Told] = []
     for moment in sorted({one.mail_from for one in spoken}):
-        part = [
-            (seq, one.draft)
-            for seq, one in zip(seqs, spoken, strict=True)
-            if one.mail_from == moment and not one.draft.no_mail
+        part = [(name, one.draft) for name, one in zip(names, spoken, strict=True) if one.mail_from == moment]
+        mailing_id = await _mail(conn, [one for one in part if not one[1].no_mail], moment)
+        told += [
+            _Told(name=name, draft=draft, mailing_id=None if draft.no_mail else mailing_id)
+            for name, draft in part
         ]
-        if part:
-            made += await _mail(conn, part, moment)
-    return made
+    return told
 
 
-async def _mail(conn: AsyncConnection, part: Sequence[tuple[int, Draft]], moment: datetime) -> int:
+async def _mail(conn: AsyncConnection, part: Sequence[tuple[Named, Draft]], moment: datetime) -> int | None:
+    """Store one mailing for these events. None: there are none, or nobody follows them."""
+    if not part:
+        return None
     urgent = any(draft.kind is EventKind.CLOSING_SOON for _, draft in part)
     lane = Lane.CLOSING_SOON if urgent else Lane.AT_ONCE
-    made = await mailings.add_moment(conn, [seq for seq, _ in part], lane=lane, not_before=moment)
-    return int(made is not None)
+    return await mailings.add_moment(conn, [name.seq for name, _ in part], lane=lane, not_before=moment)

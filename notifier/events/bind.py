@@ -7,7 +7,7 @@ told what.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from notifier.delivery.model import Bound, Claimed, Letter
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
 from notifier.events import store, variants
+from notifier.events.decide import still_useful
 from notifier.events.letters import LetterTemplate, Personal, compose
 from notifier.events.messages import mail_words
 from notifier.events.model import Event
@@ -88,6 +89,7 @@ class MailBinder:
             return []
         wanted = await _wanted(conn, claimed)
         events = await store.load(conn, sorted({seq for one in wanted for seq in one.seqs}))
+        wanted = self._useful(wanted, events, now)
         asked = await subscriptions.load(conn, sorted({one.subscription_id for one in wanted}))
         nonces = await _nonces(conn, [one.claimed.subscriber_id for one in wanted])
         await variants.bind(
@@ -101,6 +103,16 @@ class MailBinder:
             for one in wanted
         ]
 
+    def _useful(self, wanted: Sequence[Wanted], events: Mapping[int, Event], now: datetime) -> list[Wanted]:
+        """Leave out what came too late on its way; with nothing left, the delivery is cancelled."""
+        useful = {
+            seq
+            for seq, event in events.items()
+            if still_useful(event.kind, event.payload, rules=self._rules, now=now)
+        }
+        kept = [replace(one, seqs=tuple(seq for seq in one.seqs if seq in useful)) for one in wanted]
+        return [one for one in kept if one.seqs]
+
     def _alert(
         self,
         one: Wanted,
@@ -112,9 +124,10 @@ class MailBinder:
     ) -> Letter:
         template = self._template(tuple(events[seq] for seq in one.seqs), self._rules.local_date(now))
         why = why_words(named[asked.id], on=self._rules.local_date(asked.asked_at), service=self._service)
-        return self._letter(
+        letter = self._letter(
             one.claimed, template, asked.address, nonce, why, self._stop_url(one.claimed, nonce), now
         )
+        return replace(letter, about=tuple(events[seq].public_id for seq in one.seqs))
 
     def _template(self, events: tuple[Event, ...], today: date) -> LetterTemplate:
         """Compose once per set of events and day, because texts may say "tomorrow"."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from notifier.events.model import Basis, DateChange, EventKind
+from notifier.events.model import Basis, DateChange, EventKind, Payload
 from notifier.procedures.due import (
     REMINDER_AFTER_OPENING,
     DueInstant,
@@ -81,7 +81,7 @@ def decide(
         return Skip(why="published")
     today = rules.local_date(now)
     return Say(
-        kind=_kind(due.edge, milestone.kind),
+        kind=_kind(due.edge, milestone),
         basis=Basis.CONFIRMED if milestone.state is MilestoneState.REACHED else Basis.SCHEDULED,
         mail=_mail_is_useful(due, milestone, today, rules, now),
         late_days=max(0, (today - due.local_date).days) if known_since <= due.due_at else 0,
@@ -89,9 +89,12 @@ def decide(
     )
 
 
-def _kind(edge: Edge, kind: MilestoneKind) -> EventKind:
+def _kind(edge: Edge, milestone: Milestone) -> EventKind:
     if edge is Edge.REACHED:
-        return _REACHED_AS.get(kind, EventKind.REACHED)
+        seen = milestone.state is MilestoneState.REACHED
+        if seen and milestone.kind is MilestoneKind.PUBLICATION:
+            return EventKind.PUBLISHED
+        return _REACHED_AS.get(milestone.kind, EventKind.REACHED)
     return _EDGE_KINDS[edge]
 
 
@@ -127,6 +130,20 @@ def _mail_is_useful(due: DueInstant, milestone: Milestone, today: date, rules: R
     if due.edge in (Edge.CLOSING_7, Edge.CLOSING_1, Edge.NOT_YET):
         return True
     return today == due.local_date
+
+
+def still_useful(kind: EventKind, payload: Payload, *, rules: Rules, now: datetime) -> bool:
+    """Whether a mail that was held up on its way still helps its reader (promises §1.7).
+
+    Reminders go never after the close, an opening while it is open, what happens on a day on that day.
+    """
+    if kind in (EventKind.OPENED, EventKind.CLOSING_SOON):
+        if payload.deadline is None or payload.closes_at is None:
+            return True
+        return now < rules.instant(payload.deadline, payload.closes_at)
+    if kind in (EventKind.CLOSED, EventKind.MEETING, EventKind.REACHED, EventKind.EXPECTED):
+        return rules.local_date(now) == payload.day
+    return True
 
 
 def change_mail_is_useful(rows: Sequence[DateChange], *, today: date) -> bool:

@@ -68,6 +68,8 @@ def of_due(
         learnt_on=rules.local_date(now) if say.learnt and say.kind is EventKind.OPENED else None,
     )
     key = f"{reading.procedure.slug}/{milestone.key}/{due.edge}/{due.local_date}"
+    if say.kind is EventKind.PUBLISHED:
+        key = _published_key(reading.procedure)
     return _draft(
         key,
         say.kind,
@@ -118,7 +120,7 @@ def of_changes(
         elif kind is not None:
             drafts.append(
                 _draft(
-                    f"{key}/status",
+                    _published_key(reading.procedure) if kind is EventKind.PUBLISHED else f"{key}/status",
                     kind,
                     Basis.CONFIRMED,
                     reading,
@@ -132,6 +134,12 @@ def of_changes(
     if rows and reading.procedure.status.running:
         drafts.append(_of_rows(reading, rows, about, key, seen_at, rules.local_date(now), service))
     return drafts
+
+
+def _published_key(procedure: Procedure) -> str:
+    """Return the key of "published": the row of the schedule and the status must not both say it."""
+    days = [one.dates.start for one in procedure.milestones if one.kind is MilestoneKind.PUBLICATION]
+    return f"{procedure.slug}/published/{max((day for day in days if day), default='undated')}"
 
 
 def _of_rows(

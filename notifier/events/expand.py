@@ -4,13 +4,19 @@ Each chunk is one transaction with its own `done_at`, so that it happens exactly
 process dies between two of them.
 """
 
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank, UtcDateTime
+from notifier.events import store
 from notifier.events.tables import expansion, mailing
+
+log = logging.getLogger(__name__)
 
 # The fastest rhythm among the matching subscriptions decides: only "at once" becomes a delivery here.
 # ON CONFLICT is the belt to `done_at`.
@@ -33,10 +39,25 @@ _FAN_OUT = text(
 async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int | None:
     """Expand one open chunk. Return how many deliveries it made; None when no chunk is open at `now`."""
     async with db.write(Rank.EXPAND) as conn:
-        return await _expand(conn, now=now, machine_now=machine_now)
+        done = await _expand(conn, now=now, machine_now=machine_now)
+    if done is None:
+        return None
+    log.info(
+        "expanded", extra={"mailing": done.mailing_id, "events": done.events, "deliveries": done.deliveries}
+    )
+    return done.deliveries
 
 
-async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """One chunk that was expanded."""
+
+    mailing_id: int
+    events: Sequence[str]
+    deliveries: int
+
+
+async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> _Done | None:
     query = (
         select(expansion.c.mailing_id, expansion.c.lo, expansion.c.hi, mailing.c.lane)
         .join(mailing, mailing.c.id == expansion.c.mailing_id)
@@ -63,4 +84,5 @@ async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime
         .where(expansion.c.mailing_id == chunk.mailing_id, expansion.c.lo == chunk.lo)
         .values(done_at=now)
     )
-    return result.rowcount
+    events = await store.public_ids(conn, chunk.mailing_id)
+    return _Done(mailing_id=chunk.mailing_id, events=events, deliveries=result.rowcount)

@@ -37,13 +37,15 @@ async def add_moment(
     return int(found)
 
 
-async def next_opening(conn: AsyncConnection) -> datetime | None:
-    """Return the earliest instant at which an open chunk may be expanded."""
+async def next_opening(conn: AsyncConnection, *, after: datetime | None = None) -> datetime | None:
+    """Return the earliest instant, later than `after`, at which an open chunk may be expanded."""
     query = (
         select(func.min(mailing.c.not_before))
         .join(expansion, expansion.c.mailing_id == mailing.c.id)
         .where(expansion.c.done_at.is_(None), mailing.c.stopped_at.is_(None))
     )
+    if after is not None:
+        query = query.where(mailing.c.not_before > after)
     found: datetime | None = await conn.scalar(query)
     return found
 

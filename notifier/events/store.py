@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import sequence
 from notifier.events.drafts import Draft
 from notifier.events.model import Basis, Event, EventKind, Payload
-from notifier.events.tables import event, event_topic
+from notifier.events.tables import event, event_topic, mailing_event
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.topics import Topic
 
@@ -27,27 +27,47 @@ class Head:
     recorded_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """By what an event is known: its number in here, and the id in all that leaves us and in the log."""
+
+    seq: int
+    public_id: str
+
+
+async def public_ids(conn: AsyncConnection, mailing_id: int) -> Sequence[str]:
+    """Return the ids of a mailing's events, in order."""
+    query = (
+        select(event.c.public_id)
+        .join(mailing_event, mailing_event.c.event_seq == event.c.seq)
+        .where(mailing_event.c.mailing_id == mailing_id)
+        .order_by(event.c.seq)
+    )
+    return (await conn.scalars(query)).all()
+
+
 async def known(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> frozenset[str]:
     """Return those of the keys that have been announced already."""
     query = select(event.c.occurrence_key).where(event.c.occurrence_key.in_(occurrence_keys))
     return frozenset(await conn.scalars(query))
 
 
-async def write(conn: AsyncConnection, drafts: Sequence[Draft], *, now: datetime) -> Sequence[int]:
-    """Write events and their topics as the last act of a transaction. Return their numbers, in order."""
+async def write(conn: AsyncConnection, drafts: Sequence[Draft], *, now: datetime) -> Sequence[Named]:
+    """Write events and their topics as the last act of a transaction. Return their names, in order."""
     topics = {topic: await subscriptions.topic_id(conn, topic) for one in drafts for topic in one.topics}
     seqs = await sequence.take(conn, len(drafts))
-    numbered = list(zip(seqs, drafts, strict=True))
-    await conn.execute(insert(event), [_values(seq, one, now) for seq, one in numbered])
+    names = [Named(seq=seq, public_id=uuid.uuid4().hex) for seq in seqs]
+    numbered = list(zip(names, drafts, strict=True))
+    await conn.execute(insert(event), [_values(name, one, now) for name, one in numbered])
     await conn.execute(
         insert(event_topic),
         [
-            {"event_seq": seq, "topic_id": topics[topic], "kind_bit": one.kind_bit}
-            for seq, one in numbered
+            {"event_seq": name.seq, "topic_id": topics[topic], "kind_bit": one.kind_bit}
+            for name, one in numbered
             for topic in one.topics
         ],
     )
-    return seqs
+    return names
 
 
 async def load(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, Event]:
@@ -103,10 +123,10 @@ def event_of(row: RowMapping) -> Event:
     )
 
 
-def _values(seq: int, draft: Draft, now: datetime) -> dict[str, object]:
+def _values(name: Named, draft: Draft, now: datetime) -> dict[str, object]:
     return {
-        "seq": seq,
-        "public_id": uuid.uuid4().hex,
+        "seq": name.seq,
+        "public_id": name.public_id,
         "occurrence_key": draft.occurrence_key,
         "kind": draft.kind,
         "kind_bit": draft.kind_bit,

@@ -20,6 +20,7 @@ sweep = Table(
     "sweep",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("n", Id, nullable=False, server_default="0"),
     Column("swept_at", UtcDateTime),
 )
 

@@ -37,16 +37,17 @@ async def wait(
     now: datetime,
     settles_at: datetime,
     told: bool = True,
-) -> None:
+) -> bool:
     """Let a change settle, merged with what already waits for the same subject.
 
-    A change that is not `told` by itself only corrects what waits.
+    A change that is not `told` by itself only corrects what waits. Return whether everything is as it was
+    before: then what waited has lapsed, and says nothing.
     """
     where = (change.c.procedure_id == procedure_id, change.c.subject == found.subject)
     query = select(change).where(*where, change.c.state == "pending")
     waiting = (await conn.execute(query)).mappings().one_or_none()
     if waiting is None and not told:
-        return
+        return False
     if waiting is None:
         await conn.execute(
             insert(change).values(
@@ -60,7 +61,7 @@ async def wait(
                 state="pending",
             )
         )
-        return
+        return False
     back = _kind(found.subject, _side(waiting, "old"), found.new) is None
     values = {"state": "lapsed"} if back else {"settles_at": settles_at}
     await conn.execute(
@@ -68,6 +69,7 @@ async def wait(
         .where(change.c.id == waiting["id"])
         .values(new=_as_text(found.new), revision=revision, **values)
     )
+    return back
 
 
 async def settled(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
@@ -108,10 +110,14 @@ async def push(conn: AsyncConnection, procedure_id: int, until: datetime) -> Non
 
 
 async def next_settling(conn: AsyncConnection) -> datetime | None:
-    """Return the earliest instant at which a change settles."""
-    found: datetime | None = await conn.scalar(
-        select(func.min(change.c.settles_at)).where(change.c.state == "pending")
+    """Return the earliest instant at which all that waits for one procedure has settled."""
+    each = (
+        select(func.max(change.c.settles_at).label("settles_at"))
+        .where(change.c.state == "pending")
+        .group_by(change.c.procedure_id)
+        .subquery()
     )
+    found: datetime | None = await conn.scalar(select(func.min(each.c.settles_at)))
     return found
 
 

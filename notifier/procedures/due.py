@@ -180,12 +180,14 @@ def arm(
     silent: bool,
     rules: Rules,
     now: datetime,
+    lapsed: frozenset[str] = frozenset(),
 ) -> Arming:
     """Bring the stored due instants in line with `milestones`.
 
     `counts` is whether the procedure runs and is no draft: if not, nothing of it is due. `held` keeps its
-    instants from speaking until released. `silent` is the first load of a source, when a consultation that
-    is already open is not announced either (promises §1.6).
+    instants from speaking until released. `silent` is the first load of a source or a restart, when a
+    consultation that is already open is not announced either (promises §1.6, §1.1). `lapsed` are the milestones whose change came
+    to nothing before it was told: what fell due meanwhile is late, not history.
     """
     wanted = {
         (one.key, due.edge, due.local_date): (one, due)
@@ -197,22 +199,24 @@ def arm(
         NewDue(
             milestone_key=one.key,
             instant=due,
-            state=_first_state(one, due, held=held, silent=silent, rules=rules, now=now),
+            state=_next_state(
+                DueState.WITHDRAWN,
+                passed=_has_passed(one, due, silent=silent, rules=rules, now=now),
+                held=held or one.held,
+            ),
         )
         for key, (one, due) in wanted.items()
         if key not in known
     )
-    return Arming(new=new, updates=tuple(_updates(known, wanted, held=held, now=now)))
+    updates = _updates(known, wanted, held=held, silent=silent, lapsed=lapsed, rules=rules, now=now)
+    return Arming(new=new, updates=tuple(updates))
 
 
-def _first_state(
-    milestone: Milestone, due: DueInstant, *, held: bool, silent: bool, rules: Rules, now: datetime
-) -> DueState:
+def _has_passed(milestone: Milestone, due: DueInstant, *, silent: bool, rules: Rules, now: datetime) -> bool:
+    """Whether it is too late to say; an opening that we learn of now is not, while people can still act."""
     closes = closing_instant(milestone, rules)
     found_open = due.edge is Edge.OPENS and closes is not None and now < closes
-    if due.due_at <= now and (silent or not found_open):
-        return DueState.HISTORY
-    return DueState.HELD if held or milestone.held else DueState.PENDING
+    return due.due_at <= now and (silent or not found_open)
 
 
 def _updates(
@@ -220,6 +224,9 @@ def _updates(
     wanted: Mapping[tuple[str, Edge, date], tuple[Milestone, DueInstant]],
     *,
     held: bool,
+    silent: bool,
+    lapsed: frozenset[str],
+    rules: Rules,
     now: datetime,
 ) -> Iterable[DueUpdate]:
     for key, row in known.items():
@@ -230,16 +237,18 @@ def _updates(
             instant = row.instant
         else:
             milestone, due = found
-            state = _next_state(row.state, due.due_at, held=held or milestone.held, now=now)
+            passed = _has_passed(milestone, due, silent=silent, rules=rules, now=now)
+            late = milestone.key in lapsed
+            state = _next_state(row.state, passed=passed and not late, held=held or milestone.held)
             to_come = state in (DueState.PENDING, DueState.HELD)
             instant = due if to_come else row.instant
         if (state, instant) != (row.state, row.instant):
             yield DueUpdate(id=row.id, instant=instant, state=state)
 
 
-def _next_state(state: DueState, due_at: datetime, *, held: bool, now: datetime) -> DueState:
+def _next_state(state: DueState, *, passed: bool, held: bool) -> DueState:
     if state is DueState.WITHDRAWN:
-        if due_at <= now:
+        if passed:
             return DueState.HISTORY
         return DueState.HELD if held else DueState.PENDING
     if state is DueState.PENDING and held:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Row, RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -87,6 +87,19 @@ async def row(conn: AsyncConnection, due_id: int) -> DueRow:
         instant=_instant(found),
         known_since=found["dated_at"],
     )
+
+
+async def is_announced(
+    conn: AsyncConnection, procedure_id: int, milestone_key: str, edge: Edge, local_date: date
+) -> bool:
+    """Whether this instant of a milestone was announced, by this transaction or before."""
+    query = (
+        select(due.c.id)
+        .join(milestone, milestone.c.id == due.c.milestone_id)
+        .where(milestone.c.procedure_id == procedure_id, milestone.c.key == milestone_key)
+        .where(due.c.edge == edge, due.c.local_date == local_date, due.c.state == DueState.ANNOUNCED)
+    )
+    return await conn.scalar(query) is not None
 
 
 async def settle(conn: AsyncConnection, due_ids: Iterable[int], state: DueState) -> None:

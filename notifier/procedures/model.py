@@ -124,12 +124,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One reading of one procedure, complete: a stored milestone that is missing here has vanished."""
+    """One reading of one procedure, complete: a stored milestone that is missing here has vanished.
+
+    `stated` are the keys of the milestones whose state the source itself gives.
+    """
 
     reference: str
     facts: Facts
     milestones: tuple[Milestone, ...]
     draft: bool = False
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

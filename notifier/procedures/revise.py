@@ -8,6 +8,7 @@ from enum import StrEnum
 from notifier.procedures.model import (
     Facts,
     Milestone,
+    MilestoneKind,
     MilestoneState,
     Precision,
     Procedure,
@@ -64,7 +65,9 @@ def revise(stored: Procedure | None, snapshot: Snapshot, *, today: date) -> Revi
     facts = _merge(stored.facts, snapshot.facts)
     known = {one.key: one for one in stored.milestones}
     seen = {one.key for one in snapshot.milestones}
-    milestones = [_advance(known.get(one.key), one) for one in snapshot.milestones]
+    milestones = [
+        _advance(known.get(one.key), one, stated=one.key in snapshot.stated) for one in snapshot.milestones
+    ]
     milestones += [_vanish(one, today) for one in stored.milestones if one.key not in seen]
     changes = [*_fact_changes(stored.facts, facts)]
     for one in milestones:
@@ -112,12 +115,12 @@ def _has_day(milestone: Milestone) -> bool:
     return milestone.dates.precision is Precision.DAY
 
 
-def _advance(old: Milestone | None, new: Milestone) -> Milestone:
-    """Carry what a source does not know: the hold, the revision, and that a past stage was reached."""
+def _advance(old: Milestone | None, new: Milestone, *, stated: bool) -> Milestone:
+    """Carry what a source does not know: the hold, the revision, and, unless `stated`, what was reached."""
     if old is None:
         return new
     unmoved = old.dates.same_days(new.dates)
-    reached = old.state is MilestoneState.REACHED and unmoved
+    reached = old.state is MilestoneState.REACHED and unmoved and not stated
     return replace(
         new,
         held=old.held,
@@ -127,12 +130,16 @@ def _advance(old: Milestone | None, new: Milestone) -> Milestone:
 
 
 def _vanish(old: Milestone, today: date) -> Milestone:
-    """A row that is gone with its date behind it was reached; gone before its day, it was withdrawn."""
+    """A row that is gone with its date behind it was reached; gone before its day, it was withdrawn.
+
+    Not so a publication: that its day passed is no proof that anything was published.
+    """
     if old.state is not MilestoneState.PLANNED:
         return old
     last = old.dates.end or old.dates.start
     if _has_day(old) and last is not None and last < today:
-        return replace(old, state=MilestoneState.REACHED)
+        publication = old.kind is MilestoneKind.PUBLICATION
+        return old if publication else replace(old, state=MilestoneState.REACHED)
     return replace(old, state=MilestoneState.WITHDRAWN, revision=old.revision + 1)
 
 

@@ -24,7 +24,8 @@ source = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
-    Column("digest", Text),
+    Column("digest", Text, nullable=False, server_default=""),
+    Column("reference_key", Text, nullable=False, server_default=""),
     Column("first_read_at", UtcDateTime, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )

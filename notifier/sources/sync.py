@@ -4,13 +4,10 @@ The reading itself happens before, outside any transaction. What changed waits u
 sweep tells it (`events/announce.py`).
 """
 
-import asyncio
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,11 +15,9 @@ from notifier.db import Database, Rank
 from notifier.procedures import change_store, due_store, source_store
 from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules, arm
-from notifier.procedures.model import Procedure, Snapshot, Status
+from notifier.procedures.model import Milestone, Precision, Procedure, Snapshot, Status
 from notifier.procedures.revise import Change, ChangeKind, revise, status_event_due
 from notifier.settings import Times
-from notifier.sources.errors import SourceError
-from notifier.sources.toml_files import read_file
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +51,6 @@ class Taken:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderReading:
-    """What a look at a folder came to; a file with a problem keeps its last known schedule."""
-
-    taken: tuple[Taken, ...]
-    problems: tuple[str, ...]
-
-
 async def take_in(
     db: Database,
     snapshot: Snapshot,
@@ -79,7 +66,7 @@ async def take_in(
     `page_read_at` is when the body's own page was read; None where an operator typed the schedule.
     """
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        silent = await source_store.note(conn, source, "", now=now)
+        silent = await source_store.note(conn, source, now=now)
         return await _take_in(
             conn, snapshot, silent=silent, actor=actor, intake=intake, now=now, read_at=page_read_at
         )
@@ -91,48 +78,24 @@ async def preview(db: Database, snapshot: Snapshot, *, today: date) -> tuple[Cha
         return revise(await procedures.find(conn, snapshot.reference), snapshot, today=today).changes
 
 
-async def sync_folder(db: Database, folder: Path, *, intake: Intake, now: datetime) -> FolderReading:
-    """Take in every file of a folder whose content changed since it was last read."""
-    files = await asyncio.to_thread(_contents, folder)
-    async with db.read() as conn:
-        first = await source_store.digest(conn, _folder_key(folder)) is None
-        news = [
-            (path, digest)
-            for path, digest in files
-            if await source_store.digest(conn, _file_key(path)) != digest
-        ]
-    taken: list[Taken] = []
-    problems: list[str] = []
-    for path, digest in news:
-        try:
-            snapshot = await asyncio.to_thread(read_file, path, today=intake.rules.local_date(now))
-        except SourceError as error:
-            problems.append(str(error))
-            continue
-        taken.append(await _take_file(db, path, digest, snapshot, silent=first, intake=intake, now=now))
-    if first:
-        async with db.write(Rank.HOUSEKEEPING) as conn:
-            await source_store.note(conn, _folder_key(folder), "", now=now)
-    return FolderReading(taken=tuple(taken), problems=tuple(problems))
-
-
-async def _take_file(
+async def take_in_file(
     db: Database,
-    path: Path,
-    digest: str,
     snapshot: Snapshot,
     *,
+    key: str,
+    digest: str,
+    actor: str,
     silent: bool,
     intake: Intake,
     now: datetime,
 ) -> Taken:
+    """Take in the reading of a file whose content has this digest, and remember that it was read."""
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        await source_store.note(conn, _file_key(path), digest, now=now)
-        taken = await _take_in(
-            conn, snapshot, silent=silent, actor=f"file {path.name}", intake=intake, now=now, read_at=None
+        mine = procedures.reference_key(snapshot.reference)
+        await source_store.note(conn, key, digest=digest, reference_key=mine, now=now)
+        return await _take_in(
+            conn, snapshot, silent=silent, actor=actor, intake=intake, now=now, read_at=None
         )
-    log.info("file_taken_in", extra={"file": path.name, "changes": len(taken.changes)})
-    return taken
 
 
 async def rearm_all(db: Database, *, rules: Rules, now: datetime) -> int:
@@ -174,10 +137,12 @@ async def _take_in(
             await procedures.note_reading(conn, procedure_id, read_at=read_at)
     fresh = (await procedures.load(conn, [procedure_id]))[procedure_id]
     past = _wholly_past(fresh, intake.rules.local_date(now))
+    lapsed: frozenset[str] = frozenset()
     if not snapshot.draft:
         changes = [one for one in revised.changes if not (_quiet(one) and silent and not past)]
-        await _wait(conn, procedure_id, changes, number=number, intake=intake, now=now)
-    await _arm(conn, fresh, silent=silent, rules=intake.rules, now=now)
+        lapsed = await _wait(conn, procedure_id, changes, number=number, intake=intake, now=now)
+    silent = silent or (_goes_on(stored, fresh) and change_store.STATUS not in lapsed)
+    await _arm(conn, fresh, silent=silent, rules=intake.rules, now=now, lapsed=lapsed)
     return Taken(procedure_id=procedure_id, is_new=stored is None, wholly_past=past, changes=revised.changes)
 
 
@@ -189,10 +154,12 @@ async def _wait(
     number: int,
     intake: Intake,
     now: datetime,
-) -> None:
+) -> frozenset[str]:
+    """Let changes settle. Return the subjects that are as they were before anybody was told."""
+    lapsed: set[str] = set()
     for one in changes:
         settles_at = now if _quiet(one) else now + intake.settle
-        await change_store.wait(
+        back = await change_store.wait(
             conn,
             procedure_id,
             one,
@@ -201,20 +168,36 @@ async def _wait(
             settles_at=settles_at,
             told=_is_told(one),
         )
+        lapsed |= {one.subject} if back else set()
+    return frozenset(lapsed)
 
 
-async def _arm(conn: AsyncConnection, found: Procedure, *, silent: bool, rules: Rules, now: datetime) -> int:
+async def _arm(
+    conn: AsyncConnection,
+    found: Procedure,
+    *,
+    silent: bool,
+    rules: Rules,
+    now: datetime,
+    lapsed: frozenset[str] = frozenset(),
+) -> int:
     arming = arm(
         found.milestones,
         await due_store.of_procedure(conn, found.id),
         counts=found.status.running and not found.draft,
         held=found.held,
         silent=silent,
+        lapsed=frozenset(one.key for one in found.milestones) if change_store.STATUS in lapsed else lapsed,
         rules=rules,
         now=now,
     )
     await due_store.apply(conn, arming, await procedures.milestone_ids(conn, found.id))
     return len(arming.new) + len(arming.updates)
+
+
+def _goes_on(stored: Procedure | None, fresh: Procedure) -> bool:
+    """Whether work began again: what passed meanwhile is history then, even an opening (promises §1.1)."""
+    return stored is not None and fresh.status.running and not stored.status.running
 
 
 def _quiet(change: Change) -> bool:
@@ -229,19 +212,12 @@ def _is_told(change: Change) -> bool:
 
 
 def _wholly_past(found: Procedure, today: date) -> bool:
-    days = [one.dates.end or one.dates.start for one in found.milestones]
-    known = [day for day in days if day is not None]
-    return bool(known) and max(known) < today
+    return bool(found.milestones) and all(_is_past(one, today) for one in found.milestones)
 
 
-def _contents(folder: Path) -> list[tuple[Path, str]]:
-    paths = sorted(folder.glob("*.toml"))
-    return [(path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
-
-
-def _folder_key(folder: Path) -> str:
-    return f"folder:{folder.name}"
-
-
-def _file_key(path: Path) -> str:
-    return f"file:{path.name}"
+def _is_past(milestone: Milestone, today: date) -> bool:
+    """Whether nothing of it can still come; a month is over when the next has begun, TBC never."""
+    last = milestone.dates.end or milestone.dates.start
+    if last is None:
+        return False
+    return last < (today.replace(day=1) if milestone.dates.precision is Precision.MONTH else today)

@@ -51,6 +51,7 @@ def read_file(path: Path, *, today: date) -> Snapshot:
     if not is_reference(reference):
         raise root.refuse("reference", expected=REFERENCE)
     process = root.text("process")
+    milestones = read_milestones(entries, process=process, today=today)
     return Snapshot(
         reference=reference,
         facts=Facts(
@@ -66,8 +67,9 @@ def read_file(path: Path, *, today: date) -> Snapshot:
             link=_link(root),
             referral_date=_referral(root, today),
         ),
-        milestones=read_milestones(entries, process=process, today=today),
+        milestones=milestones,
         draft=root.values.get("draft") is True,
+        stated=frozenset(one.key for one in milestones),
     )
 
 

@@ -98,3 +98,13 @@ async def test_a_batch_that_is_full_says_that_there_may_be_more(
         await read(sqlite_db, one, now=BEGIN)
     assert [(await sweep(sqlite_db, NOON)).more for _ in range(2)] == [True, False]
     assert await count(sqlite_db, event) == 3
+
+
+async def test_what_was_told_is_not_told_again_even_if_its_row_asks_again(db: Database) -> None:
+    await _three_meetings(db)
+    await sweep(db, NOON)
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(update(due).values(state=DueState.PENDING))
+    assert (await sweep(db, NOON)).events == 0
+    assert {row["state"] for row in await rows(db, due)} == {DueState.ANNOUNCED}
+    assert await count(db, event) == 3

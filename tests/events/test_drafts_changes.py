@@ -154,7 +154,9 @@ def test_details_and_what_was_reached_are_told_to_nobody() -> None:
 )
 def test_a_status_that_matters_is_an_event_of_its_own(old: Status, new: Status, kind: EventKind) -> None:
     draft = the_one(status_drafts(old, new))
-    assert draft.occurrence_key == "GID-IPG10158/revision/7/status"
+    published = "GID-IPG10158/published/2023-03-29"
+    whole = published if kind is EventKind.PUBLISHED else "GID-IPG10158/revision/7/status"
+    assert draft.occurrence_key == whole
     assert (draft.kind, draft.basis, draft.no_mail) == (kind, Basis.CONFIRMED, False)
     assert (draft.occurred_at, draft.payload.day) == (NOW, date(2022, 10, 20))
     assert draft.payload.entry_title

@@ -79,8 +79,8 @@ async def test_work_that_went_on_and_ended_again_counts_from_its_last_end(db: Da
     assert await end_followings(db, now=AFTER_30_DAYS + timedelta(days=5)) == 1
 
 
-async def test_who_begins_to_follow_after_the_end_is_let_go_too(db: Database) -> None:
+async def test_who_begins_to_follow_after_the_end_asked_for_something_else_and_is_kept(db: Database) -> None:
     known = await read(db, IP1783, now=BEGIN)
     await _turn(db, Status.COMPLETE)
     await follow(db, "Ben", procedure_topic(known.procedure_id), now=TOLD)
-    assert await end_followings(db, now=AFTER_30_DAYS) == 1
+    assert await end_followings(db, now=AFTER_30_DAYS) == 0

@@ -154,6 +154,15 @@ def test_a_date_moved_away_and_back_is_announced_on_its_day(table: Table) -> Non
     assert len(table.announce(at(2023, 3, 29, 9))) == 1
 
 
+def test_an_opening_moved_away_and_back_after_its_day_is_told_while_people_can_act(table: Table) -> None:
+    later = moved(CONSULTATION, between(date(2022, 10, 24), date(2022, 11, 18)))
+    table.arm((CONSULTATION,), SEPTEMBER)
+    table.arm((later,), at(2022, 10, 10))
+    assert table.announce(at(2022, 10, 15)) == []
+    table.arm((CONSULTATION,), at(2022, 10, 17))
+    assert table.announce(at(2022, 10, 17)) == [("consultation", *OPENS)]
+
+
 def test_a_date_announced_then_moved_away_and_back_is_not_announced_again(table: Table) -> None:
     table.arm((PUBLICATION,), SEPTEMBER)
     assert len(table.announce(at(2023, 3, 29, 9))) == 1
@@ -205,7 +214,7 @@ def test_a_stop_silences_the_procedure_and_a_restart_arms_only_what_is_to_come(t
     table.announce(at(2022, 9, 8, 8))
     table.arm(SCHEDULE, at(2022, 10, 1), counts=False)
     assert table.announce(at(2022, 11, 5)) == []
-    table.arm(SCHEDULE, at(2022, 11, 5))
+    table.arm(SCHEDULE, at(2022, 11, 5), silent=True)
     assert table.state("ipac-1", Edge.REACHED, date(2022, 9, 8)) is DueState.ANNOUNCED
     assert table.states("consultation") == {
         OPENS: DueState.HISTORY,

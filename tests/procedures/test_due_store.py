@@ -1,6 +1,6 @@
 """Due instants in the database: the schedule that the alarm clock is set by."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
@@ -13,10 +13,10 @@ from tests.cast import BEGIN, IP1783, consultation, dues, london, meeting, read,
 OPENING = london(2022, 10, 14)
 
 
-async def _ready(db: Database, now: object, limit: int = 100) -> list[tuple[str, str]]:
+async def _ready(db: Database, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
     """Return milestone and edge of what is ready, in order."""
     async with db.read() as conn:
-        found = [await due_store.row(conn, row.id) for row in await due_store.ready(conn, now, limit)]  # type: ignore[arg-type]
+        found = [await due_store.row(conn, row.id) for row in await due_store.ready(conn, now, limit)]
     return [(one.milestone_key, one.instant.edge.value) for one in found]
 
 

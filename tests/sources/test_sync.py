@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from notifier.db import Database
+from notifier.db import Database, Rank
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import DueState
 from notifier.procedures.model import Status
@@ -141,6 +141,8 @@ async def test_a_suspended_procedure_is_armed_again_when_it_restarts(db: Databas
     await read(db, IP1783, now=BEGIN)
     await read(db, in_status(IP1783, Status.SUSPENDED), now=london(2022, 10, 1))
     assert {one.state for one in (await dues(db)).values()} == {DueState.WITHDRAWN}
+    async with db.write(Rank.ANNOUNCE) as conn:
+        await change_store.close(conn, 1)  # the suspension was told
     await read(db, IP1783, now=london(2022, 12, 1))
     found = await dues(db)
     assert found[OPENS].state is DueState.HISTORY

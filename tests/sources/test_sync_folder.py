@@ -1,6 +1,6 @@
 """A folder of procedures: read whole at first, later only what changed in it."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from notifier.db import Database
 from notifier.procedures.due import DueState
 from notifier.procedures.model import Procedure
 from notifier.procedures.tables import procedure, source
-from notifier.sources.sync import FolderReading, sync_folder
+from notifier.sources.folder import FolderReading, sync_folder
 from tests.cast import BEGIN, INTAKE, count, dues, london, rows, snapshot, stored
 
 IN_CONSULTATION = london(2022, 10, 20)
@@ -41,8 +41,8 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(path)
 
 
-async def _sync(db: Database, folder: Folder, now: object = IN_CONSULTATION) -> FolderReading:
-    return await sync_folder(db, folder.path, intake=INTAKE, now=now)  # type: ignore[arg-type]
+async def _sync(db: Database, folder: Folder, now: datetime = IN_CONSULTATION) -> FolderReading:
+    return await sync_folder(db, folder.path, intake=INTAKE, now=now)
 
 
 async def _procedure(db: Database, number: int) -> Procedure:

@@ -21,6 +21,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
+        "hold",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("since", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_hold")),
+    )
+    op.create_table(
         "instance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_url", sa.Text(), nullable=False),
@@ -86,7 +93,8 @@ def upgrade() -> None:
         "source",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("reference_key", sa.Text(), server_default="", nullable=False),
         sa.Column("first_read_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("read_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
@@ -116,6 +124,9 @@ def upgrade() -> None:
     op.create_table(
         "sweep",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
         sa.Column("swept_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep")),
     )
@@ -577,4 +588,5 @@ def downgrade() -> None:
     op.drop_table("owner")
     op.drop_table("mailing")
     op.drop_table("instance")
+    op.drop_table("hold")
     op.drop_table("counter")
