@@ -1,5 +1,9 @@
-"""What makes a data volume one instance: a lock, a secret made once, and the row that remembers both."""
+"""What makes a data folder one instance: a lock, a secret made once, and what database and folder remember.
 
+A database that is restored or copied starts held, and so does one that belongs to another public address.
+"""
+
+import asyncio
 import fcntl
 import os
 import secrets
@@ -8,9 +12,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier import holds
 from notifier.db import Database, Rank
+from notifier.events.tables import sweep
+from notifier.holds import HoldKind
 from notifier.schema import instance
 from notifier.subscriptions.tokens import Signer
 
@@ -39,33 +47,111 @@ def locked(database: Path) -> Iterator[None]:
         yield
 
 
+def secret_path(database: Path) -> Path:
+    """Return where the secret of a database is kept."""
+    return database.with_suffix(".secret")
+
+
 def load_secret(database: Path) -> bytes:
-    """Return the secret that links are made with, from the file beside the database; made on first use."""
-    path = database.with_suffix(".secret")
+    """Return the secret that links are made with, from the file beside the database; made on first use.
+
+    Raises:
+        InstanceError: the file is there and holds none.
+    """
+    path = secret_path(database)
+    if not path.exists():
+        _make_secret(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(descriptor, "w") as file:
+        secret = bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        secret = b""
+    if len(secret) != SECRET_BYTES:
+        raise InstanceError(f"{path} holds no secret; restore it from the backup that the database came from")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write the file whole before it has its name: a crash leaves none, never half a secret."""
+    fresh = path.with_suffix(".secret-new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_hex(SECRET_BYTES))
         file.flush()
         os.fsync(file.fileno())
-    return bytes.fromhex(path.read_text().strip())
+    fresh.replace(path)
 
 
-async def recognise(db: Database, signer: Signer, *, public_url: str, now: datetime) -> None:
-    """Check that database and secret belong together; a new database remembers the secret.
+async def recognise(
+    db: Database, signer: Signer, *, database: Path, public_url: str, now: datetime, machine_now: datetime
+) -> None:
+    """Check that database, secret, data folder and public address belong together; hold what does not.
+
+    A new database remembers all of them.
 
     Raises:
         InstanceError: the secret is not the one that links in people's mailboxes were made with.
     """
+    seen = await asyncio.to_thread(_seen, database)
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        known = await conn.scalar(select(instance.c.secret_fingerprint))
+        known = (await conn.execute(select(instance))).one_or_none()
         if known is None:
             values = {"id": 1, "public_url": public_url, "secret_fingerprint": signer.fingerprint()}
             await conn.execute(insert(instance).values(last_now=now, **values))
-        elif known != signer.fingerprint():
+            return
+        if known.secret_fingerprint != signer.fingerprint():
             raise InstanceError(
                 "the secret file beside the database is not the one that the links already mailed were made "
                 "with; restore it from the backup that the database came from"
             )
+        await _hold_a_copy(conn, known.public_url, public_url, machine_now)
+        await _hold_the_past(conn, seen, machine_now)
+
+
+async def adopt(conn: AsyncConnection, public_url: str) -> None:
+    """Let the database belong to the service at `public_url`."""
+    await conn.execute(update(instance).values(public_url=public_url))
+    await holds.lift(conn, HoldKind.ADDRESS)
+
+
+async def note_sweep(db: Database, database: Path) -> None:
+    """Count a sweep in the database, then beside it: a database that counts less is older than this folder.
+
+    In this order, so that a crash between the two can only leave the database ahead.
+    """
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        n = (await conn.execute(update(sweep).values(n=sweep.c.n + 1).returning(sweep.c.n))).scalar_one()
+    await asyncio.to_thread(_write_seen, database, n)
+
+
+async def _hold_a_copy(conn: AsyncConnection, known: str, configured: str, machine_now: datetime) -> None:
+    if known == configured:
+        await holds.lift(conn, HoldKind.ADDRESS)
+        return
+    sentence = f"This database belongs to the service at {known}, and this one is at {configured}."
+    await holds.put(conn, HoldKind.ADDRESS, sentence, machine_now=machine_now)
+
+
+async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: datetime) -> None:
+    """Hold a database that was restored from a backup or copied here: what it calls unsaid may be said."""
+    counted = await conn.scalar(select(sweep.c.n)) or 0
+    if counted == 0 or (seen is not None and counted >= seen):
+        return
+    sentence = (
+        "This database was copied here from elsewhere."
+        if seen is None
+        else "This database is older than what was last served from here: it was restored from a backup."
+    )
+    await holds.put(conn, HoldKind.RESTORED, sentence, machine_now=machine_now)
+
+
+def _seen(database: Path) -> int | None:
+    try:
+        return int(database.with_suffix(".seen").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _write_seen(database: Path, n: int) -> None:
+    path = database.with_suffix(".seen")
+    fresh = path.with_suffix(".seen-new")
+    fresh.write_text(str(n))
+    fresh.replace(path)

@@ -5,6 +5,7 @@ schedule; a sweep every half minute finds whatever a lost alarm or a moved clock
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -14,17 +15,23 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from notifier.clock import Clock, machine_now
-from notifier.db import Database
+from notifier.clock_guard import ClockGuard
+from notifier.db import Database, Rank
 from notifier.events import mailings
 from notifier.events.announce import Voice, announce
 from notifier.events.ending import end_followings
 from notifier.events.expand import expand
+from notifier.holds import Hold, HoldKind, lift, put, standing
 from notifier.procedures import change_store, due_store
-from notifier.sources.sync import Intake, sync_folder
+from notifier.sources.folder import Memory, sync_folder
+from notifier.sources.sync import Intake
 from notifier.subscriptions.retention import forget
 
 LONGEST_ALARM_SECONDS = 86_400.0
 """An alarm further away than a day is set anew by the sweeps in between."""
+
+SOONEST_ALARM_SECONDS = 0.05
+"""An instant that has come a moment ago is asked again after this, not in a spin."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +54,8 @@ class AlarmClock:
 
     def stop(self) -> None:
         """Ring no more."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def wake_in(self, seconds: float) -> None:
         """Set the one alarm for the next due instant."""
@@ -72,14 +80,21 @@ class Watch:
         sweep_seconds: float,
         expander: "Expander",
         recover: Callable[[], Awaitable[None]],
+        note_sweep: Callable[[], Awaitable[None]],
+        swept: Callable[[], None],
+        guard: ClockGuard,
     ) -> None:
         self._db = db
         self._clock = clock
         self._voice = voice
         self._intake = intake
         self._folder = folder
+        self._memory = Memory()
         self._expander = expander
         self._recover = recover
+        self._note_sweep = note_sweep
+        self._swept = swept
+        self._guard = guard
         self._rung = asyncio.Event()
         self._stopping = False
         self._looked = asyncio.Event()
@@ -89,6 +104,8 @@ class Watch:
         self.started_at = machine_now()
         self.swept_at: datetime | None = None
         self.source_problems: Sequence[str] = ()
+        self.sources_unread_since: datetime | None = None
+        self.holds: Sequence[Hold] = ()
 
     def ring(self) -> None:
         """Ask for a sweep now."""
@@ -105,7 +122,7 @@ class Watch:
         self._alarms.start()
         self.ring()
         while True:
-            await self._rung.wait()
+            await self._wait_for_a_ring()
             if self._stopping:
                 return
             self._rung.clear()
@@ -116,27 +133,67 @@ class Watch:
                 log.exception("sweep_failed")
             self._looked.set()
 
+    async def _wait_for_a_ring(self) -> None:
+        """Wait for an alarm; but no longer than a sweep's interval by a clock that nobody can set back."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), 2 * self.sweep_seconds)
+
     async def looked(self) -> None:
         """Wait until the first sweep was made, well or badly."""
         await self._looked.wait()
 
     async def sweep(self) -> None:
         """Read the sources that changed, announce what is due, and set the next alarm."""
-        reading = await sync_folder(self._db, self._folder, intake=self._intake, now=self._clock.now())
-        self._note_problems(reading.problems)
+        await self._read_sources()
+        self.holds = await self._look_at_holds()
         while (await announce(self._db, self._voice, now=self._clock.now())).more:
             pass
         self._expander.ring()
         await self._housekeep(self._clock.now())
         await self._recover()
+        await self._note_sweep()
         await self._set_alarm()
         self.swept_at = machine_now()
+        self._swept()
+
+    async def _read_sources(self) -> None:
+        """Take in what changed; whatever is wrong with a source, what is due is announced."""
+        try:
+            reading = await sync_folder(
+                self._db, self._folder, intake=self._intake, now=self._clock.now(), memory=self._memory
+            )
+        except (SQLAlchemyError, OSError) as error:
+            log.exception("sources_not_read")
+            self.source_problems = (f"{self._folder}: could not be taken in ({type(error).__name__})",)
+            return
+        self._note_problems(reading.problems)
+
+    async def _look_at_holds(self) -> Sequence[Hold]:
+        """Put or lift the hold of a clock that leapt, and return every hold that stands."""
+        leap = self._guard.look()
+        async with self._db.write(Rank.ANNOUNCE) as conn:
+            if leap is not None and leap.believed:
+                await lift(conn, HoldKind.CLOCK)
+            elif leap is not None and leap.is_new:
+                minutes = round(leap.lead.total_seconds() / 60)
+                sentence = f"This machine's clock leapt ahead by {minutes} minutes."
+                await put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
+            found = tuple(await standing(conn))
+        if leap is not None and not any(one.kind is HoldKind.CLOCK for one in found):
+            self._guard.forget()  # a person said that the clock is right
+        if found != self.holds:
+            log.warning("holds_changed", extra={"holds": [one.kind for one in found]})
+        return found
 
     def _note_problems(self, problems: Sequence[str]) -> None:
         for problem in problems:
             if problem not in self.source_problems:
                 log.error("source_not_read", extra={"problem": problem})
         self.source_problems = problems
+        if not problems:
+            self.sources_unread_since = None
+        elif self.sources_unread_since is None:
+            self.sources_unread_since = self._clock.now()
 
     async def _housekeep(self, now: datetime) -> None:
         """Keep the lifetimes promised to people, once a day."""
@@ -148,9 +205,11 @@ class Watch:
         self._housekept = today
 
     async def _set_alarm(self) -> None:
-        instant = await next_instant(self._db)
-        if instant is not None:
-            self._alarms.wake_in(self._clock.seconds_until(instant))
+        instant = await next_instant(self._db, self._clock.now())
+        if instant is None or self.holds:  # while held, the next sweep asks again
+            return
+        # What is due by now and still here became due since the sweep asked, or an expansion is under way.
+        self._alarms.wake_in(max(SOONEST_ALARM_SECONDS, self._clock.seconds_until(instant)))
 
 
 class Expander:
@@ -189,16 +248,15 @@ class Expander:
             count = await expand(self._db, now=self._clock.now(), machine_now=machine_now())
             if count is None:
                 return
-            log.info("expanded", extra={"deliveries": count})
             self._ready()
 
 
-async def next_instant(db: Database) -> datetime | None:
-    """Return the earliest instant at which there is something to do: a date, a change, a mail held back."""
+async def next_instant(db: Database, now: datetime) -> datetime | None:
+    """Return when there is something to do next: a date, a change, a mail that was held back till then."""
     async with db.read() as conn:
         instants = (
             await due_store.next_attempt(conn),
             await change_store.next_settling(conn),
-            await mailings.next_opening(conn),
+            await mailings.next_opening(conn, after=now),
         )
     return min((instant for instant in instants if instant is not None), default=None)

@@ -9,14 +9,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, Table, Text
 
-from notifier import sequence
+from notifier import holds, sequence
 from notifier.db import Database, Rank, UtcDateTime, metadata
 from notifier.delivery import tables as delivery_tables
 from notifier.events import tables as event_tables
 from notifier.procedures import tables as procedure_tables
 from notifier.subscriptions import tables as subscription_tables
 
-ROOMS = (sequence, procedure_tables, delivery_tables, subscription_tables, event_tables)
+ROOMS = (sequence, holds, procedure_tables, delivery_tables, subscription_tables, event_tables)
 """The modules whose tables fill `metadata`."""
 
 # Who this database belongs to: a copy of it elsewhere must not mail anybody.

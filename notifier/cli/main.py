@@ -2,7 +2,7 @@
 
 import typer
 
-from notifier.cli import demo, import_page, serve
+from notifier.cli import check, demo, healthcheck, holds, import_page, serve
 
 app = typer.Typer(
     help="Tells people, reliably and at once, that a public procedure has reached its next date.",
@@ -12,4 +12,9 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("check")(check.check)
+app.command("healthcheck")(healthcheck.healthcheck)
 app.command("import")(import_page.import_page)
+app.command("holds")(holds.holds)
+app.command("release")(holds.release)
+app.command("adopt")(holds.adopt)

@@ -31,6 +31,8 @@ from notifier.settings import (
 )
 
 IP1783 = "GID-IPG10158"
+PUBLIC_URL = "https://alerts.example"
+"""Where the service says it is; a journey asks for the same paths on loopback."""
 SHIPPED = Path(__file__).parents[2] / "config" / "procedures" / "ip1783.toml"
 STOP_LINK = re.compile(r"https?://\S+(/stop/[a-z2-7]+)")
 CONFIRM_LINK = re.compile(r"https?://\S+(/confirm/[a-z2-7]+)")
@@ -59,7 +61,7 @@ def settings_for(home: Path, *, web_port: int, smtp_port: int, settle_minutes: i
             contact="help@alerts.example",
             privacy_contact="privacy@alerts.example",
             relation=Relation.THIRD_PARTY,
-            public_url=f"http://localhost:{web_port or 1}",
+            public_url=PUBLIC_URL,
         ),
         times=Times(settle_minutes=settle_minutes),
         database=DatabaseSettings(path=home / "notifier.db"),

@@ -65,7 +65,7 @@ async def _feeds_tell_every_stage(house: House) -> None:
         assert [title.partition(":")[0] for title in titles] == STAGES
         assert all("(IP1783)" in title for title in titles)
         assert len({entry.id for entry in feed.entries}) == len(STAGES)
-        assert all(entry.id.startswith("tag:localhost,") for entry in feed.entries)
+        assert all(entry.id.startswith("tag:alerts.example,") for entry in feed.entries)
 
 
 async def _the_calendar_holds_every_date(house: House) -> None:

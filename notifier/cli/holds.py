@@ -1,0 +1,121 @@
+"""`notifier holds`, `notifier release` and `notifier adopt`: what an operator does about a held instance.
+
+They work on the database beside a running server, which looks again at its next sweep.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from notifier.holds import HoldKind
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from notifier.settings import Settings
+
+Config = Annotated[Path | None, typer.Option(help="The settings; see `notifier serve`.")]
+
+
+def holds(config: Config = None) -> None:
+    """Show why nothing is announced or sent, if that is so."""
+    from notifier.holds import standing  # noqa: PLC0415 - `--help` loads none of this
+
+    async def show(conn: "AsyncConnection") -> str:
+        lines = [
+            f"{one.kind.value}: {one.sentence} Since {one.since:%d %B %Y %H:%M} UTC; {one.remedy}."
+            for one in await standing(conn)
+        ]
+        return "\n".join(lines) or "Nothing is held."
+
+    typer.echo(_with_database(_settings(config), show))
+
+
+def release(
+    kind: Annotated[HoldKind, typer.Argument(help="Which hold to lift.")],
+    told_until: Annotated[
+        datetime | None,
+        typer.Option(help="Treat everything up to this instant (UTC) as told; for `restored`."),
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Say all that is unsaid; for `restored`.")] = False,
+    config: Config = None,
+) -> None:
+    """Lift a hold, so that dates are announced and mail is sent again."""
+    if kind is HoldKind.ADDRESS:
+        raise typer.BadParameter("a database at another address is taken over with `notifier adopt`")
+    if kind is HoldKind.RESTORED and (told_until is None) is not send:
+        raise typer.BadParameter("a restored database needs --told-until INSTANT or --send, one of them")
+
+    async def lift(conn: "AsyncConnection") -> str:
+        from datetime import UTC  # noqa: PLC0415
+
+        from notifier import holds  # noqa: PLC0415
+        from notifier.clock import SystemClock  # noqa: PLC0415
+        from notifier.events.told import treat_as_told  # noqa: PLC0415
+
+        if not await holds.lift(conn, kind):
+            return f"There is no hold “{kind.value}”; nothing was changed."
+        if told_until is None:
+            return "Released: what is due is announced at the next sweep."
+        until = told_until.replace(tzinfo=UTC)
+        count = await treat_as_told(conn, until, now=SystemClock().now())
+        return f"Released: {count} dates, changes and mails up to {until:%d %B %Y %H:%M} UTC count as told."
+
+    typer.echo(_with_database(_settings(config), lift))
+
+
+def adopt(config: Config = None) -> None:
+    """Let the database belong to the service at the configured public address."""
+    from notifier.settings import SettingsError, for_serving  # noqa: PLC0415
+
+    settings = _settings(config)
+    try:
+        url = for_serving(settings).service.public_url
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+    async def take_over(conn: "AsyncConnection") -> str:
+        from notifier.instance import adopt as adopt_instance  # noqa: PLC0415
+
+        await adopt_instance(conn, url)
+        return f"This database now belongs to {url}."
+
+    typer.echo(_with_database(settings, take_over))
+
+
+def _settings(config: Path | None) -> "Settings":
+    from notifier.settings import SettingsError, load_settings  # noqa: PLC0415
+
+    try:
+        return load_settings(config, os.environ)
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _with_database(settings: "Settings", work: Callable[["AsyncConnection"], Awaitable[str]]) -> str:
+    """Do one piece of work in one transaction on the database that the settings name."""
+    from notifier import schema  # noqa: PLC0415
+    from notifier.db import Database, Rank, sqlite_url  # noqa: PLC0415
+
+    path = settings.database.path
+    if not path.is_file():
+        typer.echo(f"notifier: there is no database at {path}", err=True)
+        raise typer.Exit(1)
+
+    async def run() -> str:
+        db = Database(sqlite_url(path))
+        try:
+            await schema.upgrade(db)
+            async with db.write(Rank.WEB) as conn:
+                return await work(conn)
+        finally:
+            await db.dispose()
+
+    return asyncio.run(run())
