@@ -2,7 +2,9 @@
 
 import re
 
-_FORBIDDEN = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile(
+    "[^\t\n\u0020-\u007e\u00a0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _SPACES = re.compile("[ \t\n]+")
 
@@ -12,7 +14,8 @@ def cleaned(text: str) -> str:
 
     Gone are control characters other than tab and newline, lone surrogates, U+FFFE and U+FFFF (XML 1.0 §2.2;
     RFC 5545 §3.3.11 forbids the controls too). The control characters U+007F to U+009F, which XML only
-    discourages, go as well, so that one rule serves every format.
+    discourages, go as well, so that one rule serves every format; and so do the marks that turn the direction
+    of a line (Unicode TR 36 §2.5), with which a title can be made to read as another.
     """
     return _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
 

@@ -5,6 +5,7 @@ from notifier.settings.model import ServingMail, ServingSettings, Settings
 from notifier.settings.problems import Problem, SettingsError
 from notifier.settings.sections import (
     Database,
+    Health,
     Mail,
     Procedures,
     Relation,
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULT_FILE",
     "DEFAULT_SECRETS",
     "Database",
+    "Health",
     "Mail",
     "Problem",
     "Procedures",

@@ -4,6 +4,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from notifier.settings.sections import (
     Database,
+    Health,
     Mail,
     Procedures,
     Running,
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     procedures: Procedures = Procedures()
     sign_up: SignUp = SignUp()
     running: Running = Running()
+    health: Health = Health()
 
     @classmethod
     def settings_customise_sources(

@@ -2,6 +2,7 @@
 
 from datetime import time
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,19 +11,23 @@ from holidays import HolidayBase
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from notifier.settings.values import (
+    CalledAddress,
     Count,
     CountOrNone,
     HolidayPlace,
     HostName,
+    HostNames,
     Line,
     Location,
     MailAddress,
+    Networks,
     Port,
     PortOrAny,
     RefusedError,
     Secret,
     Text,
     TimeOfDay,
+    Token,
     WebAddress,
     ZoneName,
     one_of,
@@ -102,6 +107,24 @@ class Web(Section):
 
     host: HostName = "127.0.0.1"
     port: PortOrAny = 8080
+    hosts: HostNames = ()
+    """Names under which the pages may be asked for, beside that of the public address and this machine's."""
+    trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
+    """Proxies whose X-Forwarded-For is believed."""
+    connections: Count = 500
+    """How many connections are open at once."""
+    connections_per_address: Count = 100
+    """How many of them from one network address; trusted proxies are not counted."""
+    header_seconds: Count = 10
+    """How long a visitor may take to send the head of a request."""
+    body_seconds: Count = 20
+    """How long a visitor may take to send a form."""
+    request_seconds: Count = 60
+    """How long an answer may take to be made, the form's arrival included."""
+    send_seconds: Count = 60
+    """How long a visitor may take to receive what is waiting to be sent."""
+    idle_seconds: Count = 75
+    """How long a connection is kept for the next request; longer than a proxy keeps it."""
 
 
 class Security(StrEnum):
@@ -162,6 +185,10 @@ class SignUp(Section):
     """For one address."""
     confirmations_per_hour: Count = 1000
     """For everyone together."""
+    asks_per_network: Count = 30
+    """How often one network address may ask in an hour, for whatever mail addresses."""
+    answer_milliseconds: CountOrNone = 250
+    """After how long every sign-up is answered, so that the time tells nothing of the address."""
     link_hours: Count = 48
 
 
@@ -172,3 +199,12 @@ class Running(Section):
     """How often the database is asked what is due, beside the alarm for the next date."""
     stop_seconds: Count = 20
     """How long a stop waits for what is under way."""
+
+
+class Health(Section):
+    """Who is told how the service is, beside the one sentence for everybody."""
+
+    token: Token | None = None
+    """Whoever shows it (Authorization: Bearer) sees the details; without it only this machine does."""
+    heartbeat_url: CalledAddress | None = None
+    """Called after each good sweep, so that somebody notices when no call comes."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import time
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic_settings import NoDecode
 
 from notifier.settings.closest import closest
 
@@ -109,12 +111,42 @@ def _not_blank(value: object) -> object:
     return value
 
 
+def _listed(value: object) -> object:
+    """Take a list as the file writes it, or words between spaces and commas, as a variable holds them."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _network(value: object) -> IPv4Network | IPv6Network:
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return ip_network(value)
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     if not usable or parts.query or parts.fragment or "@" in parts.netloc or not value.isascii():
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _token(value: SecretStr) -> SecretStr:
+    shown = value.get_secret_value()
+    if len(shown) < 16 or not all("!" <= each <= "~" for each in shown):
+        raise ValueError("no token")
+    return value
+
+
+def _called_address(value: SecretStr) -> SecretStr:
+    address = value.get_secret_value()
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("no address")
+    if parts.fragment or not all("!" <= each <= "~" for each in address):
+        raise ValueError("no address")
+    return value
 
 
 Line = Annotated[
@@ -128,7 +160,31 @@ Text = Annotated[
     expected("some text"),
 ]
 Secret = Annotated[SecretStr, Field(min_length=1), expected("some text in quotes", repeat=False)]
+# A header carries it (RFC 6750), so it is printable ASCII without spaces.
+Token = Annotated[
+    SecretStr,
+    AfterValidator(_token),
+    expected("at least 16 printable characters in quotes, without spaces", repeat=False),
+]
+# Secret, because whoever knows such an address can call it in our name.
+CalledAddress = Annotated[
+    SecretStr,
+    AfterValidator(_called_address),
+    expected('a web address such as "https://example.org/ping", http or https', repeat=False),
+]
 HostName = Annotated[str, StringConstraints(pattern=r"^[^\s/@]+$"), expected("a host name or an IP address")]
+HostNames = Annotated[
+    tuple[HostName, ...],
+    NoDecode,
+    BeforeValidator(_listed),
+    expected('a list of host names such as ["alerts.example.org"]', repeat=False),
+]
+Networks = Annotated[
+    tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...],
+    NoDecode,
+    BeforeValidator(_listed),
+    expected('a list of IP addresses or networks such as ["10.0.0.5", "192.168.0.0/24"]', repeat=False),
+]
 # Not repeated when refused: it may hold a password.
 WebAddress = Annotated[
     str,

@@ -1,24 +1,29 @@
 """The web application: all routes, and what stands around every one of them."""
 
+import secrets
 from itertools import chain
 
 from aiohttp import web
 
 from notifier.web import about, assets, confirm, feeds, front, health, stop, subscribe, topic
 from notifier.web.errors import say_errors
-from notifier.web.keys import SITE, VITALS, Site, Vitals
+from notifier.web.fence import NetworkFence
+from notifier.web.gate import guard
+from notifier.web.health_reading import HealthReader
+from notifier.web.keys import FENCE, LIMITS, SITE, VITALS, Site, Vitals
+from notifier.web.limits import LARGEST_BODY, USUAL, Limits
 from notifier.web.rendering import PAGES, Pages
 from notifier.web.security import protect
 
-LARGEST_BODY = 16 * 1024
-"""Bytes. No form here needs more than a tenth of it."""
 
-
-def build(site: Site, vitals: Vitals) -> web.Application:
+def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application:
     """Return the application for a site; `vitals` tell its health."""
-    app = web.Application(middlewares=[say_errors], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[say_errors, guard], client_max_size=LARGEST_BODY)
     found = assets.load_assets()
     app[SITE], app[VITALS], app[PAGES] = site, vitals, Pages(site, found)
+    app[health.READER] = HealthReader(site.db, site.clock)
+    app[LIMITS] = limits
+    app[FENCE] = NetworkFence(most=limits.asks_per_network, key=secrets.token_bytes(32))
     rooms = (front, topic, subscribe, confirm, stop, about, feeds, health)
     app.add_routes(chain.from_iterable(room.routes() for room in rooms))
     app.add_routes(assets.routes(found))

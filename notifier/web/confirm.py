@@ -9,8 +9,10 @@ from notifier.clock import machine_now
 from notifier.events.titles import clean
 from notifier.subscriptions.lifecycle import LinkState, LinkView, confirm, look_at_link
 from notifier.web.followed import Followed, followed, masked
+from notifier.web.form_data import read_form
 from notifier.web.keys import SITE, Site
 from notifier.web.rendering import PAGES
+from notifier.web.security import refuse_cross_site
 
 BUTTON = "Confirm"
 
@@ -29,6 +31,8 @@ async def _show(request: web.Request) -> web.Response:
 
 
 async def _confirm(request: web.Request) -> web.Response:
+    refuse_cross_site(request)
+    await read_form(request)  # The button sends nothing; something else is no press of it.
     site, seen = request.app[SITE], await _look(request)
     named = await _named(site, seen)
     view = await confirm(

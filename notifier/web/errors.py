@@ -40,13 +40,36 @@ _TROUBLES = {
         advice="Check the address, or search for what you are looking for.",
     ),
     405: Trouble(title="That cannot be done here", advice="Go to the first page and start from there."),
+    408: Trouble(
+        title="That took too long to arrive",
+        advice="Perhaps your connection is slow or was lost. Go back and try again.",
+    ),
     413: Trouble(title="That is too much text", advice="Go back, shorten what you typed and try again."),
+    414: Trouble(
+        title="That address is too long",
+        advice="Check that the link was copied whole and alone, or start from the first page.",
+    ),
+    415: Trouble(
+        title="We only read forms here",
+        advice="Fill in the form on this website, or send the same fields as a form does.",
+    ),
+    421: Trouble(title="That is not our address", advice="Start from this service's own address."),
+    429: Trouble(
+        title="Too many people asked from your network",
+        advice="To protect people's mailboxes, we take only so many from one place. Try again later.",
+    ),
     500: Trouble(
         title="Something went wrong on our side",
         advice="It has been noted, and no alerts are lost by it. Please try again in a few minutes.",
     ),
+    503: Trouble(
+        title="We are too busy just now",
+        advice="No alerts are lost by it. Please try again in a few minutes.",
+    ),
 }
 _OTHERWISE = Trouble(title="That did not work", advice="Go to the first page and start from there.")
+
+_SAID_BY_HANDLERS = (web.HTTPNotFound, web.HTTPMisdirectedRequest, web.HTTPTooManyRequests)
 
 
 @web.middleware
@@ -81,13 +104,15 @@ def trouble_answer(
             "detail": advice or f"{trouble.title}.",
         }
         answer = web.Response(
-            text=json.dumps(problem),
+            body=json.dumps(problem).encode(),
             status=status,
             content_type="application/problem+json",
             headers={hdrs.CACHE_CONTROL: "no-store"},
         )
     answer.headers.update(headers)
     answer.headers[hdrs.VARY] = hdrs.ACCEPT
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        answer.force_close()
     return answer
 
 
@@ -98,10 +123,10 @@ def wants_page(accept: str) -> bool:
 
 
 def _own_words(error: web.HTTPException) -> str | None:
-    """Return what a handler says about something that does not exist; all else is said by the table."""
+    """Return what a handler says of its own accord; all else is said by the table."""
     said = error.text or ""
     is_plain = said in ("", f"{error.status}: {error.reason}")
-    return None if is_plain or not isinstance(error, web.HTTPNotFound) else said.strip()
+    return None if is_plain or not isinstance(error, _SAID_BY_HANDLERS) else said.strip()
 
 
 def _kept_headers(error: web.HTTPException) -> Mapping[str, str]:

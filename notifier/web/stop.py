@@ -12,6 +12,7 @@ from notifier.web.followed import followed_by, masked
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE
 from notifier.web.rendering import PAGES
+from notifier.web.security import refuse_cross_site
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 BUTTON = ("stop", "yes")
@@ -32,6 +33,7 @@ async def _stop(request: web.Request) -> web.Response:
     sent = set((await read_form(request)).items())
     if ONE_CLICK in sent:
         return await _one_click(request)
+    refuse_cross_site(request)
     if BUTTON not in sent:
         raise web.HTTPBadRequest
     return await _page(request, await _end(request, EndReason.LINK), stopped=True)

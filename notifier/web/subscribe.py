@@ -1,14 +1,18 @@
 """The form that asks for alerts by mail. Whoever types an address gets the same answer, known or not."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import monotonic
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from notifier.clock import machine_now
 from notifier.events.interest import Preset, kinds_of
 from notifier.events.titles import clean, quoted
+from notifier.events.wording import count
 from notifier.procedures import public
 from notifier.procedures import store as procedures
 from notifier.subscriptions.lifecycle import sign_up
@@ -16,9 +20,11 @@ from notifier.subscriptions.model import InvalidAddress
 from notifier.subscriptions.topics import EVERYTHING, Topic, procedure_topic
 from notifier.web.followed import ALL
 from notifier.web.form_data import read_form
-from notifier.web.keys import SITE, Site
+from notifier.web.keys import FENCE, LIMITS, SITE, Site
 from notifier.web.rendering import PAGES
-from notifier.web.security import is_cross_site
+from notifier.web.same_answer import rest_of_beat
+from notifier.web.security import refuse_cross_site
+from notifier.web.visitor import address_of, network_of, visitor
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +53,7 @@ CHOICES = (
     PresetChoice(
         value=Preset.OPENINGS,
         name="Openings only",
-        meaning="Only when comments open, and if we have to correct that.",
+        meaning="Only when comments open.",
     ),
     PresetChoice(
         value=Preset.EVERY_STEP,
@@ -91,21 +97,45 @@ async def _show(request: web.Request) -> web.Response:
 
 async def _send(request: web.Request) -> web.Response:
     site = request.app[SITE]
-    if is_cross_site(request, public_url=site.service.public_url):
-        raise web.HTTPForbidden
+    refuse_cross_site(request)
     sent = await read_form(request)
     form, topic = await _about(site, sent.get("to", ALL), offered=sent.get("topic", ""))
     form = _filled(form, sent)
     if topic is None or form.wrong:
         return _form_page(request, form)
+    _count_network(request)
+    began = monotonic()
     if not sent.get(TRAP):
         try:
             await _ask(site, form, topic)
         except InvalidAddress:
             return _form_page(request, replace(form, address_error=_no_address(form.address)))
+    await asyncio.sleep(rest_of_beat(monotonic() - began, request.app[LIMITS].answer_after.total_seconds()))
     return request.app[PAGES].private(
         "sent", address=form.address, hours=site.limits.link_hours, most=site.limits.per_address_and_day
     )
+
+
+def _count_network(request: web.Request) -> None:
+    """Let one network address ask only so often, whatever mail addresses it types.
+
+    Raises:
+        web.HTTPTooManyRequests: it has asked that often within the hour.
+    """
+    peer = address_of(request.remote or "")
+    forwarded = request.headers.getall(hdrs.X_FORWARDED_FOR, [])
+    found = visitor(peer, forwarded, request.app[LIMITS].trusted_proxies)
+    if found is None:
+        return
+    wait = request.app[FENCE].wait(network_of(found), machine_now())
+    if wait is not None:
+        minutes = -(-wait // timedelta(minutes=1))
+        log.warning("sign_up_fenced_by_network")
+        raise web.HTTPTooManyRequests(
+            headers={hdrs.RETRY_AFTER: str(minutes * 60)},
+            text="To protect people's mailboxes, we take only so many requests an hour from one network. "
+            f"Nothing was sent. Try again in {count(minutes, 'minute')}.",
+        )
 
 
 async def _ask(site: Site, form: Form, topic: Topic) -> None:

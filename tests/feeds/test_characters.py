@@ -6,7 +6,7 @@ from notifier.feeds.characters import cleaned, one_line
 
 
 @pytest.mark.parametrize(
-    "bad", ["\x00", "\x08", "\x0b", "\x1f", "\x7f", "\x9f", "\ud800", "\ufffe", "\uffff"]
+    "bad", ["\x00", "\x08", "\x0b", "\x1f", "\x7f", "\x9f", "\ud800", "\ufffe", "\uffff", "\u202e", "\u2066"]
 )
 def test_what_no_feed_can_carry_is_gone(bad: str) -> None:
     assert cleaned(f"a{bad}b") == "ab"

@@ -13,7 +13,13 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "notifier.example.toml"
 TEXT = EXAMPLE.read_text("utf-8")
 UNCOMMENTED = re.sub(r"^# (\w+ = .+)$", r"\1", TEXT, flags=re.MULTILINE)
 
-NOT_SET_BY_DEFAULT = {("mail", "username"), ("mail", "password"), ("mail", "local_hostname")}
+NOT_SET_BY_DEFAULT = {
+    ("mail", "username"),
+    ("mail", "password"),
+    ("mail", "local_hostname"),
+    ("health", "token"),
+    ("health", "heartbeat_url"),
+}
 REQUIRED = {("service", name) for name in names_in("service")[:7]} | {
     ("mail", "sender"),
     ("mail", "reply_to"),

@@ -71,7 +71,7 @@ class TestSignUp:
         assert "<script>" not in page
         assert "&lt;script&gt;" in page
 
-    @pytest.mark.parametrize("to", ["GID-NOTHING", "GID-IPG99999", "\0"])
+    @pytest.mark.parametrize("to", ["GID-NOTHING", "GID-IPG99999", "\x07"])
     async def test_an_unknown_topic_is_said_to_be_unknown(
         self, client: TestClient, db: Database, to: str
     ) -> None:

@@ -97,7 +97,7 @@ class TestLists:
         assert "1 topic for" in said
         assert "Radiofrequency ablation" in said
 
-    @pytest.mark.parametrize("query", ["%25", "_", "zzz", "%00%00", "<script>alert(1)</script>"])
+    @pytest.mark.parametrize("query", ["%25", "_", "zzz", "%07%07", "<script>alert(1)</script>"])
     async def test_search_takes_its_words_as_they_are(self, client: TestClient, query: str) -> None:
         page = await html(client, f"/search?q={query}")
         assert "Radiofrequency" not in page
