@@ -2,29 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+import time
+from collections.abc import Coroutine
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
-from aiohttp import web
-
 from notifier import schema
-from notifier.clock import Clock
+from notifier.clock import Clock, machine_now
+from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
-from notifier.delivery.deliver import Deliverer, Fault
+from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.announce import Voice
 from notifier.events.bind import MailBinder
-from notifier.instance import load_secret, locked, recognise
+from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
 from notifier.settings import ServingMail, ServingSettings
 from notifier.sources.sync import intake_of, rearm_all
 from notifier.subscriptions.lifecycle import SignUpLimits, end_address
 from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
+from notifier.web.disk_gauge import DiskGauge, free_bytes
+from notifier.web.heartbeat import Heartbeat
 from notifier.web.keys import Site
+from notifier.web.limits import limits_of
+from notifier.web.process_vitals import ProcessVitals
+from notifier.web.server import WebServer
 
 log = logging.getLogger(__name__)
 
@@ -60,28 +64,53 @@ class Notifier:
         self.rules = self._intake.rules
         self.deliverer = self._make_deliverer()
         self.expander = Expander(self.db, clock, ready=self.deliverer.ring)
+        self._heartbeat = self._make_heartbeat()
+        self._gauge = self._make_gauge()
         self.watch = self._make_watch()
         self._tasks: list[asyncio.Task[None]] = []
-        self._runner = web.AppRunner(
-            build(self._site(), _Vitals(self.watch, self.deliverer)), access_log=None
-        )
+        self._web = self._make_web()
         self.port = 0
 
     async def start(self) -> None:
-        """Bring the database up to date, then start serving, watching and sending."""
+        """Bring the database up to date, then start serving, watching and sending.
+
+        Whatever prevents that is raised after everything begun was stopped and closed.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        log.info("started", extra={"port": self.port})
+
+    async def _start(self) -> None:
         await schema.upgrade(self.db)
         now = self.clock.now()
-        await recognise(self.db, self.signer, public_url=self.settings.service.public_url, now=now)
+        await recognise(
+            self.db,
+            self.signer,
+            database=self.settings.database.path,
+            public_url=self.settings.service.public_url,
+            now=now,
+            machine_now=machine_now(),
+        )
         await rearm_all(self.db, rules=self.rules, now=now)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.settings.web.host, self.settings.web.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await self._web.start()
+        self.port = self._web.port
         self._spawn("deliver", self.deliverer.run())
         self._spawn("expand", self.expander.run())
+        if self._heartbeat is not None:
+            self._spawn("heartbeat", self._heartbeat.run())
         self._spawn("watch", self.watch.run())
-        await self.watch.looked()
-        log.info("started", extra={"port": self.port})
+        await self._first_look()
+
+    async def _first_look(self) -> None:
+        """Wait for the first sweep; a task that dies instead ends the start as it would end the run."""
+        looked = asyncio.create_task(self.watch.looked())
+        await asyncio.wait({looked, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        if not looked.done():
+            looked.cancel()
+            raise RuntimeError("a task ended before the first sweep")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, or until a task dies, which ends the process loudly."""
@@ -97,7 +126,13 @@ class Notifier:
             Exception: what a task died of, if one did.
         """
         self.watch.stop()
-        await self._runner.cleanup()
+        try:
+            await self._web.stop()
+        finally:
+            await self._stop_work()
+        log.info("stopped")
+
+    async def _stop_work(self) -> None:
         self.expander.stop()
         self.deliverer.stop()
         try:
@@ -105,7 +140,6 @@ class Notifier:
         finally:
             await self.db.dispose()
             self._held.close()
-        log.info("stopped")
 
     async def _drain(self) -> None:
         if not self._tasks:
@@ -155,7 +189,31 @@ class Notifier:
             sweep_seconds=self.settings.running.sweep_seconds,
             expander=self.expander,
             recover=self.deliverer.recover,
+            note_sweep=lambda: note_sweep(self.db, self.settings.database.path),
+            swept=self._swept,
+            guard=ClockGuard(machine_now, time.monotonic),
         )
+
+    def _make_web(self) -> WebServer:
+        settings = self.settings
+        limits = limits_of(settings.web, settings.sign_up)
+        app = build(
+            self._site(), ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat), limits
+        )
+        return WebServer(app, host=settings.web.host, port=settings.web.port)
+
+    def _make_heartbeat(self) -> Heartbeat | None:
+        url = self.settings.health.heartbeat_url
+        return None if url is None else Heartbeat(url, self.clock)
+
+    def _make_gauge(self) -> DiskGauge:
+        folder = self.settings.database.path.parent
+        return DiskGauge(lambda: free_bytes(folder), time.monotonic)
+
+    def _swept(self) -> None:
+        self._gauge.sample()
+        if self._heartbeat is not None:
+            self._heartbeat.ring()
 
     def _site(self) -> Site:
         sign_up = self.settings.sign_up
@@ -172,40 +230,8 @@ class Notifier:
             ),
             replay=self._replay,
             ring=self.deliverer.ring,
+            health_token=self.settings.health.token,
         )
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
-
-
-class _Vitals:
-    """What health asks of the running process (`web/keys.py`)."""
-
-    def __init__(self, watch: Watch, deliverer: Deliverer) -> None:
-        self._watch = watch
-        self._deliverer = deliverer
-
-    @property
-    def started_at(self) -> datetime:
-        """When the process began to watch."""
-        return self._watch.started_at
-
-    @property
-    def swept_at(self) -> datetime | None:
-        """When the last sweep ended well."""
-        return self._watch.swept_at
-
-    @property
-    def sweep_seconds(self) -> float:
-        """How often a sweep is meant to happen."""
-        return self._watch.sweep_seconds
-
-    @property
-    def fault(self) -> Fault | None:
-        """Why no mail is being sent, if that is so."""
-        return self._deliverer.fault
-
-    @property
-    def source_problems(self) -> Sequence[str]:
-        """What could not be read at the last look at the procedures' files."""
-        return self._watch.source_problems

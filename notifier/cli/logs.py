@@ -1,15 +1,68 @@
-"""Logs: JSON lines for machines, short coloured lines on a terminal. Never an address at INFO."""
+"""Logs: JSON lines for machines, short coloured lines on a terminal. Never an address at INFO.
+
+To follow one date from its alarm to the accepted mail, take the id of its event (it ends the id of its feed
+entry) and search for it: `announced`, `expanded`, `claimed` and `delivered` carry it in `events`. Letters are
+counted there, never named; for one person's letter there is the database.
+
+The way of a date:
+
+- `file_taken_in`: a procedure's file was read anew; `file`, `changes`.
+- `source_not_read`, `sources_not_read`: a file, or the whole folder, could not be read; `problem`.
+- `due_instants_recomputed`: hours or zone data changed since the last start; `count`.
+- `due_skipped`: a date is not told, because it is too late or nothing to tell; `due`, `why`.
+- `row_poisoned`: a date or change cannot be told and is put off by an hour; `row`, `what`.
+- `announced`: an event is written; `events` (one id), `seq`, `kind`, `key`, `due_at`, `mailing` (none where
+  nobody follows, or nobody is mailed).
+- `expanded`: one chunk of followers has its deliveries; `mailing`, `events`, `deliveries`.
+- `expansion_failed`: the database refused; the chunk is expanded at the next sweep.
+- `claimed`: letters are composed and about to be sent; `events`, `letters`. No ids: answers to sign-ups.
+- `claim_failed`, `claim_not_bound`, `delivery_poisoned`: letters could not be composed, and are put off.
+- `delivered`: answers of the mail server are recorded; `events`, and how many were `accepted`, are sent again
+  (`retry`, `doubtful`), or were refused for good (`failed`, `bad_address`).
+
+Sending:
+
+- `sending_paused`: the mail server cannot be used now; `reason`, `seconds`.
+- `sending_taken_back`: what a dead process was sending is queued again; `count`.
+- `lease_lost`, `lease_not_renewed`: this process was frozen, or the database refused.
+- `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
+- `letters_not_given_back`: they come back when the lease ends; `count`.
+
+The process:
+
+- `started`, `stopped`, `task_cancelled`: `port`; `task` did not end within `running.stop_seconds`.
+- `sweep_failed`: a look for what is due ended badly; the next one asks again.
+- `holds_changed`: reasons for which nothing is announced or sent came or went; `holds`.
+- `heartbeat_missed`: the call of `health.heartbeat_url` failed; `why`, `in_a_row`.
+- `database_does_not_answer`, `database_not_writable`, `disk_not_measured`: what health found.
+- `addresses_erased`: their time was over; `count`.
+
+The web:
+
+- `sign_up`: somebody asked for alerts; `became`. `sign_up_fenced_by_network`: too many from one network.
+- `request_failed`: a fault of ours; `method`, `route`. `request_unreadable`: no HTTP; `status`, `reason`.
+- `connection_refused`, `connection_ended`: a limit was reached; `open`, `status`.
+"""
 
 import logging
 import sys
 
 import structlog
 
+# Tracebacks without the values of variables: those hold addresses and secrets.
+_FOR_MACHINES: tuple[structlog.typing.Processor, ...] = (
+    structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False, use_rich=False)
+    ),
+    structlog.processors.JSONRenderer(),
+)
+_FOR_PEOPLE: tuple[structlog.typing.Processor, ...] = (
+    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+)
+
 
 def set_up_logs() -> None:
     """Send every log line of the process to standard error."""
-    on_terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,
@@ -19,8 +72,7 @@ def set_up_logs() -> None:
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks if not on_terminal else _unchanged,
-            renderer,
+            *(_FOR_PEOPLE if sys.stderr.isatty() else _FOR_MACHINES),
         ],
     )
     handler = logging.StreamHandler()
@@ -35,9 +87,3 @@ def quiet_logs() -> None:
     """Keep the terminal for the timeline: only what went wrong is said."""
     set_up_logs()
     logging.getLogger().setLevel(logging.ERROR)
-
-
-def _unchanged(
-    _logger: structlog.typing.WrappedLogger, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return event

@@ -1,6 +1,7 @@
 """`notifier serve`."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     import asyncio
+
+    from sqlalchemy.exc import SQLAlchemyError
 
     from notifier.settings import ServingSettings
 
@@ -18,7 +21,9 @@ def serve(
     ] = None,
 ) -> None:
     """Watch the dates, publish and mail, until SIGTERM or Ctrl-C."""
-    from notifier.cli.logs import set_up_logs  # noqa: PLC0415 - `--help` loads none of this
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - `--help` loads none of this
+
+    from notifier.cli.logs import set_up_logs  # noqa: PLC0415
     from notifier.cli.stopping import run_until_stopped  # noqa: PLC0415
     from notifier.instance import InstanceError  # noqa: PLC0415
     from notifier.settings import SettingsError, for_serving, load_settings  # noqa: PLC0415
@@ -37,6 +42,16 @@ def serve(
     except OSError as error:
         typer.echo(f"notifier: cannot start or go on: {error}", err=True)
         raise typer.Exit(1) from None
+    except SQLAlchemyError as error:
+        typer.echo(f"notifier: {_unusable(settings.database.path, error)}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _unusable(database: Path, error: "SQLAlchemyError") -> str:
+    """Say what the database answered; a full disk is often no more to it than an "I/O error"."""
+    reason = getattr(error, "orig", None) or type(error).__name__
+    free = shutil.disk_usage(database.parent).free // 1_000_000
+    return f"cannot use {database}: {reason}; {free:,} MB are free on its disk"
 
 
 async def _serve(settings: "ServingSettings", stop: "asyncio.Event") -> None:

@@ -32,3 +32,9 @@ async def ready_since(
     )
     waiting = [one for one in (*ready, sending) if one is not None and one <= machine_now]
     return min(waiting, default=None)
+
+
+async def put_off(conn: AsyncConnection) -> bool:
+    """Whether some mail was refused for now and waits to be tried again."""
+    query = select(delivery.c.id).where(text("state = 'pending'"), delivery.c.attempts > 0).limit(1)
+    return await conn.scalar(query) is not None

@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
+from notifier.delivery.acceptance import Acceptance, Unaccepted
 from notifier.delivery.claiming import claim_letters
 from notifier.delivery.fuse import Fuse
-from notifier.delivery.model import AddressEnder, Binder, Letter, ServerFault, Transport, Verdict
+from notifier.delivery.model import AddressEnder, Binder, Letter, Outcome, ServerFault, Transport, Verdict
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
 
 AHEAD_SECONDS = 2.0
@@ -63,6 +64,7 @@ class Deliverer:
         self._bind = bind
         self._clock = clock
         self._fuse = Fuse()
+        self._acceptance = Acceptance()
         self._lease = owners.Lease(0, machine_now())
         self._recorder = Recorder(
             db,
@@ -84,6 +86,11 @@ class Deliverer:
     def unknown_addresses(self) -> int:
         """How many of the last thousand letters were refused because their mailbox does not exist."""
         return self._fuse.unknown_addresses
+
+    @property
+    def unaccepted(self) -> Unaccepted | None:
+        """What was refused since a letter was last accepted, if anything was."""
+        return self._acceptance.unaccepted
 
     def ring(self) -> None:
         """Say that something may be ready."""
@@ -212,7 +219,7 @@ class Deliverer:
                 self._pause(fault.reason, fault.retry_after)
                 await self._give_back(held)
                 continue
-            self._judge(outcome.verdict)
+            self._judge(outcome)
             self._recorder.add(outcome, held.lease.owner_id)
 
     def _may_begin(self, held: "_Held") -> bool:
@@ -222,10 +229,12 @@ class Deliverer:
         fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
         return fresh and not self._stopping and now >= self._resume_at
 
-    def _judge(self, verdict: Verdict) -> None:
-        if verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):  # those are no proof that the server works again
+    def _judge(self, outcome: Outcome) -> None:
+        self._acceptance.note(outcome, now=self._clock.now())
+        # A letter put off is no proof that the server works again.
+        if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
             self.fault = None
-        self._fuse.note(bad_address=verdict is Verdict.BAD_ADDRESS)
+        self._fuse.note(bad_address=outcome.verdict is Verdict.BAD_ADDRESS)
         if self._fuse.blown:
             self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
 

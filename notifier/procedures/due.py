@@ -186,8 +186,8 @@ def arm(
 
     `counts` is whether the procedure runs and is no draft: if not, nothing of it is due. `held` keeps its
     instants from speaking until released. `silent` is the first load of a source or a restart, when a
-    consultation that is already open is not announced either (promises §1.6, §1.1). `lapsed` are the milestones whose change came
-    to nothing before it was told: what fell due meanwhile is late, not history.
+    consultation that is already open is not announced either (promises §1.6, §1.1). `lapsed` are the
+    milestones whose change came to nothing before it was told: what fell due meanwhile is late, not history.
     """
     wanted = {
         (one.key, due.edge, due.local_date): (one, due)

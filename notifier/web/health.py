@@ -1,9 +1,11 @@
 """Health over HTTP: whether the process lives, whether it can serve, and how the service is.
 
-The answer for everybody is a sentence; what lies behind it is told only to this machine.
+The answer for everybody is a sentence; what lies behind it is told only to this machine, and to whoever has
+the token (RFC 6750).
 """
 
 import asyncio
+import hmac
 import ipaddress
 import json
 import logging
@@ -11,22 +13,18 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import hdrs, web
+from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier import schema
+from notifier import schema, zone_data
 from notifier.clock import machine_now
-from notifier.delivery import backlog
-from notifier.events import mailings
-from notifier.procedures import due_store, next_due
-from notifier.subscriptions import audience
-from notifier.subscriptions.topics import topics_of
 from notifier.web import vital_signs
-from notifier.web.keys import SITE, VITALS, Site, Vitals
-from notifier.web.vital_signs import Coming, Health, Now, Running, State, Stored
+from notifier.web.health_facts import Now, Running, State, Stored, digests_waiting_since, waiting_since
+from notifier.web.health_reading import PATIENCE_SECONDS, HealthReader
+from notifier.web.keys import SITE, VITALS, Vitals
+from notifier.web.vital_signs import Health
 
-PATIENCE_SECONDS = 5.0
-"""How long the database may take to answer: a probe that waits longer has its own answer by then."""
+READER = web.AppKey("health_reader", HealthReader)
 
 _NEVER_KEPT = {hdrs.CACHE_CONTROL: "no-store"}
 _FORWARDED = (hdrs.X_FORWARDED_FOR, hdrs.FORWARDED, hdrs.VIA)
@@ -66,10 +64,10 @@ async def _health(request: web.Request) -> web.Response:
     """Answer how the service is: 503 when it is broken, else 200."""
     site, running = request.app[SITE], _running(request.app[VITALS])
     now = Now(calendar=site.clock.now(), machine=machine_now(), zone=site.rules.zone)
-    stored = await _stored(site, now)
+    stored = await request.app[READER].read(now)
     found = vital_signs.judge(stored, running, now)
     answer = _public(found)
-    if _from_here(request):
+    if _from_here(request) or _has_token(request, site.health_token):
         answer |= _details(found, stored, running, now)
     text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
     as_json = _wants_json(request)
@@ -77,7 +75,7 @@ async def _health(request: web.Request) -> web.Response:
         status=503 if found.state is State.BROKEN else 200,
         text=text if as_json else f"{found.sentence}\n\n{text}",
         content_type="application/json" if as_json else "text/plain",
-        headers=_NEVER_KEPT | {hdrs.VARY: hdrs.ACCEPT},
+        headers=_NEVER_KEPT | {hdrs.VARY: f"{hdrs.ACCEPT}, {hdrs.AUTHORIZATION}"},
     )
 
 
@@ -88,41 +86,13 @@ def _running(vitals: Vitals) -> Running:
         sweep_seconds=vitals.sweep_seconds,
         fault=vitals.fault,
         source_problems=tuple(vitals.source_problems),
-    )
-
-
-async def _stored(site: Site, now: Now) -> Stored | None:
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS), site.db.read() as conn:
-            return await _read(conn, now)
-    except (SQLAlchemyError, OSError, TimeoutError):
-        log.exception("database_does_not_answer")
-        return None
-
-
-async def _read(conn: AsyncConnection, now: Now) -> Stored:
-    unaddressed = await mailings.next_opening(conn)
-    return Stored(
-        coming=await _coming(conn, now.calendar),
-        unannounced_since=await due_store.oldest_unannounced(conn, now.calendar),
-        mail_since=await backlog.ready_since(conn, now.machine),
-        unaddressed_since=unaddressed if unaddressed is not None and unaddressed <= now.calendar else None,
-    )
-
-
-async def _coming(conn: AsyncConnection, now: datetime) -> Coming | None:
-    found = await next_due.after(conn, now)
-    if found is None:
-        return None
-    topics = {
-        topic
-        for one in found.procedures
-        for topic in topics_of(one.id, process=one.facts.process, technology_type=one.facts.technology_type)
-    }
-    return Coming(
-        at=found.at,
-        shown_ids=tuple(one.shown_id for one in found.procedures),
-        people=await audience.people(conn, topics),
+        sources_unread_since=vitals.sources_unread_since,
+        holds=tuple(vitals.holds),
+        disk=vitals.disk(),
+        missed=vitals.missed,
+        unknown_addresses=vitals.unknown_addresses,
+        unaccepted=vitals.unaccepted,
+        zones=zone_data.zone_version(),
     )
 
 
@@ -136,6 +106,15 @@ def _from_here(request: web.Request) -> bool:
     found = ipaddress.ip_address(str(peer[0]).partition("%")[0])
     plain = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return (plain or found).is_loopback
+
+
+def _has_token(request: web.Request, token: SecretStr | None) -> bool:
+    """Whether somebody shows the configured token; how long the comparison takes tells nothing of it."""
+    scheme, _, shown = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if token is None or scheme.lower() != "bearer":
+        return False
+    expected = token.get_secret_value().encode()
+    return hmac.compare_digest(shown.strip().encode("utf-8", "surrogateescape"), expected)
 
 
 def _wants_json(request: web.Request) -> bool:
@@ -159,7 +138,10 @@ def _details(found: Health, stored: Stored | None, running: Running, now: Now) -
         "last_sweep": _iso(now.in_calendar(running.swept_at) if running.swept_at is not None else None),
         "next_due": coming and {"at": _iso(coming.at), "ids": coming.shown_ids, "people": coming.people},
         "oldest_unannounced": _iso(stored.unannounced_since if stored is not None else None),
-        "oldest_unsent_mail": _iso(vital_signs.waiting_since(stored, now) if stored is not None else None),
+        "oldest_unsent_mail": _iso(waiting_since(stored, now) if stored is not None else None),
+        "oldest_unsent_digest": _iso(digests_waiting_since(stored, now) if stored is not None else None),
+        "disk_free_bytes": running.disk and running.disk.free,
+        "zone_data": running.zones,
         "problems": [
             {
                 "state": one.state.value,

@@ -6,19 +6,28 @@ from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from notifier.clock import Clock
 from notifier.db import Database
+from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
+from notifier.holds import Hold
 from notifier.procedures.due import Rules
 from notifier.settings import Service
 from notifier.subscriptions.lifecycle import SignUpLimits
 from notifier.subscriptions.tokens import Signer
+from notifier.web.fence import NetworkFence
+from notifier.web.health_facts import Disk, Missed
+from notifier.web.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The service as its pages know it. `replay` marks every page of a demo; `ring` says mail is queued."""
+    """The service as its pages know it. `replay` marks every page of a demo; `ring` says mail is queued.
+
+    Whoever shows `health_token` is told the details of health; None: only this machine is.
+    """
 
     db: Database
     clock: Clock
@@ -28,6 +37,7 @@ class Site:
     limits: SignUpLimits
     replay: bool
     ring: Callable[[], None]
+    health_token: SecretStr | None = None
 
 
 class Vitals(Protocol):
@@ -58,6 +68,37 @@ class Vitals(Protocol):
         """What could not be read at the last look at the procedures' files."""
         ...
 
+    @property
+    def sources_unread_since(self) -> datetime | None:
+        """Since when (calendar time) something of that kind could not be read."""
+        ...
+
+    @property
+    def holds(self) -> Sequence[Hold]:
+        """Why nothing is announced or sent, if that is so."""
+        ...
+
+    @property
+    def missed(self) -> Missed | None:
+        """How often the heartbeat failed last, if it did."""
+        ...
+
+    @property
+    def unknown_addresses(self) -> int:
+        """How many of the last thousand letters were refused because their mailbox does not exist."""
+        ...
+
+    @property
+    def unaccepted(self) -> Unaccepted | None:
+        """What was refused since a letter was last accepted, if anything was."""
+        ...
+
+    def disk(self) -> Disk | None:
+        """Return how much room the disk of the database has; None when it cannot be measured."""
+        ...
+
 
 SITE = web.AppKey("site", Site)
 VITALS = web.AppKey("vitals", Vitals)
+LIMITS = web.AppKey("limits", Limits)
+FENCE = web.AppKey("fence", NetworkFence)

@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,12 @@ from notifier.subscriptions.lifecycle import SignUpLimits
 from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
 from notifier.web.keys import Site
+from notifier.web.limits import USUAL
 from tests.web.web_cast import NOW, RULES, SERVICE, PlainVitals, StillClock, seed
+from tests.web.wire import Wire, serving
+
+AT_ONCE = replace(USUAL, answer_after=timedelta(0))
+"""The usual limits, without the pause before the answer to a sign-up."""
 
 
 @dataclass
@@ -102,5 +108,12 @@ def site(db: Database, clock: StillClock, bell: Bell) -> Site:
 @pytest.fixture
 async def client(site: Site, vitals: PlainVitals) -> AsyncIterator[TestClient]:
     """A client of the whole application over a real socket; add `seeded` to have topics."""
-    async with TestClient(TestServer(build(site, vitals))) as found:
+    async with TestClient(TestServer(build(site, vitals, AT_ONCE))) as found:
+        yield found
+
+
+@pytest.fixture
+async def wire(site: Site, vitals: PlainVitals) -> AsyncIterator[Wire]:
+    """The whole service behind its doors, for visitors who send raw bytes."""
+    async with serving(site, vitals, AT_ONCE) as found:
         yield found

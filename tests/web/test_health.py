@@ -1,11 +1,13 @@
 """Health over a real socket: for people, for machines, and for whoever runs the service."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
+from pydantic import SecretStr
 from sqlalchemy import insert, text, update
 
 from notifier.clock import machine_now
@@ -13,13 +15,19 @@ from notifier.db import Database, Rank
 from notifier.delivery.deliver import Fault
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.tables import delivery
+from notifier.holds import Hold, HoldKind
+from notifier.procedures.model import Status
 from notifier.procedures.tables import due
+from notifier.schema import instance
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
+from notifier.web.app import build
+from notifier.web.keys import Site
 from tests.web.web_cast import NOW, PlainVitals, StillClock, ip1783, take
 
 JSON = {"Accept": "application/json"}
 PROXIED = {"X-Forwarded-For": "203.0.113.9"}
+TOKEN = "a-token-of-the-tests"
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +54,10 @@ async def follow(db: Database, address: str, topic: Topic) -> None:
         await subscriptions.activate(conn, found, since_seq=0, wording="", now=NOW)
 
 
-async def queue_mail(db: Database, next_at: datetime) -> None:
+async def queue_mail(db: Database, next_at: datetime, lane: Lane = Lane.AT_ONCE) -> None:
     async with db.write(Rank.WEB) as conn:
         who = await subscriptions.subscriber_id(conn, address="a@x.org", address_key="a@x.org", now=NOW)
-        values = {"mailing_id": 0, "subscriber_id": who, "lane": Lane.AT_ONCE, "next_at": next_at}
+        values = {"mailing_id": 0, "subscriber_id": who, "lane": lane, "next_at": next_at}
         await conn.execute(insert(delivery).values(values))
 
 
@@ -127,11 +135,13 @@ async def test_a_date_that_is_due_and_silent_is_red(
     assert answer["oldest_unannounced"] == answer["since"] == "2022-10-14T08:00:00+00:00"
 
 
-async def test_a_held_date_is_not_red(client: TestClient, db: Database) -> None:
+async def test_a_held_date_is_not_red_but_told_as_its_day_comes(client: TestClient, db: Database) -> None:
     await take(db, ip1783(), now=NOW - timedelta(days=30))
     async with db.write(Rank.WEB) as conn:
-        await conn.execute(update(due).values(state="held"))
-    assert (await health(client))["state"] == "ok"
+        await conn.execute(update(due).where(due.c.state == "pending").values(state="held"))
+    answer = await health(client)
+    assert answer["state"] == "attention"
+    assert "1 date is held, the earliest for 14 October 2022." in answer["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +170,96 @@ async def test_a_mail_that_was_handed_over_is_no_backlog(
     async with db.write(Rank.WEB) as conn:
         await conn.execute(update(delivery).values(state=DeliveryState.ACCEPTED))
     assert (await health(client))["state"] == "ok"
+
+
+async def test_a_mail_to_one_bad_address_is_no_backlog(
+    client: TestClient, db: Database, seeded: None, vitals: PlainVitals
+) -> None:
+    await queue_mail(db, machine_now() - timedelta(hours=4))
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(update(delivery).values(state=DeliveryState.FAILED, code=550))
+    vitals.unknown_addresses = 1
+    assert (await health(client))["state"] == "ok"
+
+
+async def test_a_source_that_is_down_with_nothing_due_is_not_red(
+    client: TestClient, vitals: PlainVitals
+) -> None:
+    vitals.source_problems.append("ip1783.toml:3: expected a date")
+    vitals.sources_unread_since = NOW - timedelta(days=3)
+    response = await client.get("/health", headers=JSON)
+    answer = await response.json()
+    assert (response.status, answer["state"]) == (200, "attention")
+    assert answer["problems"][0]["since"] == answer["since"] == "2022-10-11T09:30:00+00:00"
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(59, "ok"), (61, "attention"), (121, "broken")])
+async def test_a_digest_may_take_two_hours(
+    client: TestClient, db: Database, seeded: None, minutes: int, state: str
+) -> None:
+    await queue_mail(db, machine_now() - timedelta(minutes=minutes), lane=Lane.DIGESTS)
+    assert (await health(client))["state"] == state
+
+
+async def test_a_database_that_takes_no_writes_is_red(client: TestClient, db: Database, seeded: None) -> None:
+    full = "CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    values = {"id": 1, "public_url": "", "secret_fingerprint": "", "last_now": NOW}
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(insert(instance).values(values))
+        await conn.execute(text(full))
+    response = await client.get("/health", headers=JSON)
+    answer = await response.json()
+    assert (response.status, answer["state"]) == (503, "broken")
+    assert "Nothing can be written to the database since 10:30am on 14 October 2022." in answer["sentence"]
+    assert answer["next"] is not None
+
+
+async def test_a_disk_that_is_nearly_full_is_red(client: TestClient, vitals: PlainVitals) -> None:
+    vitals.free = 50_000_000
+    response = await client.get("/health", headers=JSON)
+    answer = await response.json()
+    assert (response.status, answer["problems"][0]["detail"]) == (503, "50 MB are free.")
+
+
+async def test_a_status_that_nobody_knows_is_told(client: TestClient, db: Database) -> None:
+    found = ip1783()
+    await take(db, replace(found, facts=replace(found.facts, status=Status.UNKNOWN)))
+    answer = await health(client)
+    assert answer["state"] == "attention"
+    assert "1 procedure has a status that is not known." in answer["sentence"]
+
+
+async def test_a_hold_says_what_to_do(client: TestClient, vitals: PlainVitals) -> None:
+    sentence = "This machine's clock leapt ahead by 90 minutes."
+    vitals.holds.append(Hold(kind=HoldKind.CLOCK, sentence=sentence, since=machine_now()))
+    answer = await health(client)
+    assert answer["state"] == "attention"
+    assert answer["sentence"].startswith(f"Attention. Nothing is announced or sent. {sentence}")
+    assert answer["problems"][0]["advice"] == "If the clock is right now, run `notifier release clock`."
+
+
+@pytest.mark.parametrize(
+    ("shown", "details"),
+    [
+        (f"Bearer {TOKEN}", True),
+        (f"bearer {TOKEN}", True),
+        (f"Bearer {TOKEN}x", False),
+        ("Bearer é", False),
+        (f"Basic {TOKEN}", False),
+        ("", False),
+    ],
+)
+async def test_who_has_the_token_is_told_the_details_from_anywhere(
+    site: Site, vitals: PlainVitals, shown: str, details: bool
+) -> None:
+    site = replace(site, health_token=SecretStr(TOKEN))
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        answer = await health(client, **PROXIED, Authorization=shown)
+    assert ("problems" in answer) is details
+
+
+async def test_no_token_is_right_where_none_is_set(client: TestClient) -> None:
+    assert "problems" not in await health(client, **PROXIED, Authorization="Bearer None")
 
 
 async def test_a_process_that_no_longer_looks_is_red(client: TestClient, vitals: PlainVitals) -> None:

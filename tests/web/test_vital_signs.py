@@ -6,8 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
-from notifier.web.vital_signs import Coming, Now, Running, State, Stored, judge
+from notifier.holds import Hold, HoldKind
+from notifier.procedures.concerns import HeldDates
+from notifier.subscriptions.audience import Following
+from notifier.web.health_facts import Coming, Disk, Missed, Now, Running, State, Stored
+from notifier.web.vital_signs import judge
 
 NOW = Now(
     calendar=datetime(2022, 10, 13, 9, 0, tzinfo=UTC),
@@ -24,6 +29,18 @@ HEALTHY = Running(
     source_problems=(),
 )
 FAULT = Fault(reason="535 wrong password at smtp.internal", since=NOW.calendar - timedelta(hours=3))
+LATE = replace(QUIET, unannounced_since=NOW.calendar - timedelta(hours=1))
+
+
+def refusing(*, domains: int, minutes: float) -> Running:
+    """A process whose letters have been refused for so long, by so many domains, and none accepted since."""
+    refused = Unaccepted(count=40, domains=domains, since=ago(minutes=minutes), reply="554 5.7.1 Refused")
+    return replace(HEALTHY, unaccepted=refused)
+
+
+def held(**parts: float) -> Hold:
+    since = NOW.machine - timedelta(**parts)
+    return Hold(kind=HoldKind.CLOCK, sentence="The clock leapt.", since=since)
 
 
 def ago(**parts: float) -> datetime:
@@ -51,11 +68,49 @@ def machine_ago(**parts: float) -> datetime:
         # Announced, but the mails are not even made.
         (replace(QUIET, unaddressed_since=ago(minutes=16)), HEALTHY, State.ATTENTION),
         (replace(QUIET, unaddressed_since=ago(minutes=61)), HEALTHY, State.BROKEN),
+        # A server that refuses everybody, and one domain that refuses us.
+        (QUIET, refusing(domains=2, minutes=15), State.OK),
+        (QUIET, refusing(domains=2, minutes=16), State.ATTENTION),
+        (QUIET, refusing(domains=2, minutes=61), State.BROKEN),
+        (QUIET, refusing(domains=1, minutes=600), State.OK),
         # The sweep.
         (QUIET, replace(HEALTHY, swept_at=machine_ago(seconds=90)), State.OK),
         (QUIET, replace(HEALTHY, swept_at=machine_ago(seconds=91)), State.BROKEN),
         (QUIET, replace(HEALTHY, swept_at=None, started_at=machine_ago(seconds=80)), State.OK),
         (QUIET, replace(HEALTHY, swept_at=None, started_at=machine_ago(seconds=100)), State.BROKEN),
+        # The disk.
+        (QUIET, replace(HEALTHY, disk=Disk(free=100_000_000, lasts=None)), State.OK),
+        (QUIET, replace(HEALTHY, disk=Disk(free=99_999_999, lasts=None)), State.BROKEN),
+        (QUIET, replace(HEALTHY, disk=Disk(free=10**12, lasts=timedelta(hours=24))), State.OK),
+        (QUIET, replace(HEALTHY, disk=Disk(free=10**12, lasts=timedelta(hours=23))), State.BROKEN),
+        # A database that reads and does not write.
+        (replace(QUIET, unwritable_since=ago(seconds=1)), HEALTHY, State.BROKEN),
+        # Daily and weekly mail.
+        (replace(QUIET, digests_since=machine_ago(minutes=60)), HEALTHY, State.OK),
+        (replace(QUIET, digests_since=machine_ago(minutes=61)), HEALTHY, State.ATTENTION),
+        (replace(QUIET, digests_since=machine_ago(minutes=121)), HEALTHY, State.BROKEN),
+        # Held: only the hold counts, and is red after four hours with something behind it.
+        (QUIET, replace(HEALTHY, holds=(held(days=9),)), State.ATTENTION),
+        (LATE, replace(HEALTHY, holds=(held(hours=4),)), State.ATTENTION),
+        (LATE, replace(HEALTHY, holds=(held(hours=4, seconds=1),)), State.BROKEN),
+        (replace(QUIET, mail_since=machine_ago(hours=2)), replace(HEALTHY, holds=(held(),)), State.ATTENTION),
+        (
+            replace(QUIET, mail_since=machine_ago(hours=2)),
+            replace(HEALTHY, holds=(held(hours=5),)),
+            State.BROKEN,
+        ),
+        # What somebody should look at.
+        (replace(QUIET, held_dates=HeldDates(count=2, earliest=ago(days=1))), HEALTHY, State.ATTENTION),
+        (replace(QUIET, unknown_statuses=1), HEALTHY, State.ATTENTION),
+        (replace(QUIET, following=Following(before=100, gone=19)), HEALTHY, State.OK),
+        (replace(QUIET, following=Following(before=100, gone=20)), HEALTHY, State.ATTENTION),
+        (replace(QUIET, following=Following(before=4, gone=4)), HEALTHY, State.OK),
+        (QUIET, replace(HEALTHY, unknown_addresses=50), State.OK),
+        (QUIET, replace(HEALTHY, unknown_addresses=51), State.ATTENTION),
+        (QUIET, replace(HEALTHY, missed=Missed(count=2, since=ago(minutes=1))), State.OK),
+        (QUIET, replace(HEALTHY, missed=Missed(count=3, since=ago(minutes=2))), State.ATTENTION),
+        (QUIET, replace(HEALTHY, zones="2025a"), State.OK),
+        (QUIET, replace(HEALTHY, zones="2024b"), State.ATTENTION),
         # What is not red.
         (QUIET, replace(HEALTHY, fault=FAULT), State.ATTENTION),
         (QUIET, replace(HEALTHY, source_problems=("ip1783.toml, line 3: no date",)), State.ATTENTION),
@@ -147,3 +202,11 @@ def test_a_service_that_is_well_is_so_since_no_instant() -> None:
 def test_machine_time_is_told_in_calendar_time() -> None:
     found = judge(replace(QUIET, mail_since=machine_ago(hours=2)), HEALTHY, NOW)
     assert found.since == ago(hours=2)
+
+
+def test_the_worst_is_told_first() -> None:
+    running = replace(HEALTHY, fault=FAULT, disk=Disk(free=1, lasts=timedelta(hours=1)))
+    found = judge(replace(QUIET, mail_since=machine_ago(minutes=16), unknown_statuses=2), running, NOW)
+    assert [one.state for one in found.problems] == [State.BROKEN] + 3 * [State.ATTENTION]
+    assert found.sentence.startswith("Broken. The disk of the database is nearly full. Mail has waited")
+    assert found.problems[0].detail == "0 MB are free, and full in 1 hour at the pace of the last hours."

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 
 from notifier.db import Database, Rank
+from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
 from notifier.events.announce import Voice, announce
+from notifier.holds import Hold
 from notifier.procedures.due import Rules
 from notifier.procedures.model import (
     Dates,
@@ -24,6 +26,7 @@ from notifier.procedures.store import reference_key
 from notifier.procedures.tables import procedure_alias
 from notifier.settings import Relation, Service
 from notifier.sources.sync import Intake, take_in
+from notifier.web.health_facts import Disk, Missed
 
 PUBLIC_URL = "https://alerts.example.org"
 SERVICE = Service(
@@ -65,6 +68,15 @@ class PlainVitals:
     sweep_seconds: float = 30.0
     fault: Fault | None = None
     source_problems: list[str] = field(default_factory=list)
+    sources_unread_since: datetime | None = None
+    holds: list[Hold] = field(default_factory=list)
+    missed: Missed | None = None
+    unknown_addresses: int = 0
+    unaccepted: Unaccepted | None = None
+    free: int = 10**12
+
+    def disk(self) -> Disk:
+        return Disk(free=self.free, lasts=None)
 
 
 def on(year: int, month: int, day: int) -> Dates:

@@ -1,0 +1,112 @@
+"""What stands between these settings and a service that runs: looked at, never changed. No secret is told."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from notifier import zone_data
+from notifier.cli.data_checkup import data_folder, database, secret
+from notifier.cli.finding import Finding, attention, failed, fine
+from notifier.procedures.store import reference_key
+from notifier.settings import (
+    DEFAULT_SECRETS,
+    ServingSettings,
+    Settings,
+    SettingsError,
+    for_serving,
+    load_settings,
+)
+from notifier.sources.errors import SourceError
+from notifier.sources.toml_files import read_file
+
+_EXAMPLES = (".example", "example.org", "example.com", "example.net", "example charity", "1 example street")
+"""What stands in the example settings and must not stand in a mail (RFC 2606)."""
+
+
+def check_up(
+    config: Path | None, environ: Mapping[str, str], *, today: date, usual_secrets: Path = DEFAULT_SECRETS
+) -> Sequence[Finding]:
+    """Look at everything that the settings name. Settings that cannot be read are all there is to find."""
+    try:
+        settings = load_settings(config, environ, usual_secrets=usual_secrets)
+    except SettingsError as error:
+        return [failed("settings", str(problem)) for problem in error.problems]
+    return [
+        fine("settings", "Every setting is known and has a value that it can have."),
+        *_identity(settings),
+        *_procedures(settings.procedures.folder, today),
+        _zones(today),
+        data_folder(settings.database.path),
+        *secret(settings.database.path),
+        *asyncio.run(database(settings)),
+    ]
+
+
+def _identity(settings: Settings) -> Iterator[Finding]:
+    try:
+        serving = for_serving(settings)
+    except SettingsError as error:
+        yield from (failed("identity", str(problem)) for problem in error.problems)
+        return
+    left = [name for name, value in _said_in_public(serving) if _is_example(value)]
+    if left:
+        words = f"Still as in the example: {', '.join(left)}."
+        yield attention("identity", words, "Say who you are before anybody gets a mail.")
+    else:
+        yield fine("identity", f"{serving.service.name}, run by {serving.service.operator}.")
+    public = urlsplit(serving.service.public_url)
+    if public.scheme != "https" and public.hostname not in ("localhost", "127.0.0.1"):
+        yield attention(
+            "identity", "public_url begins with http: links can be read on the way.", "Let a proxy end TLS."
+        )
+
+
+def _said_in_public(serving: ServingSettings) -> Iterator[tuple[str, str]]:
+    service = serving.service
+    for name in ("operator", "postal_address", "contact", "privacy_contact", "public_url"):
+        yield f"service.{name}", getattr(service, name)
+    yield "mail.sender", serving.mail.sender
+    yield "mail.reply_to", serving.mail.reply_to
+
+
+def _is_example(value: str) -> bool:
+    return any(word in value.lower() for word in _EXAMPLES)
+
+
+def _procedures(folder: Path, today: date) -> Iterator[Finding]:
+    """Read every file; each that cannot be read is told with its line, and so is a reference given twice."""
+    if not folder.is_dir():
+        yield failed("procedures", f"{folder} is no folder.", "Make it, or set procedures.folder.")
+        return
+    files = sorted(folder.glob("*.toml"))
+    first_in: dict[str, Path] = {}
+    good = 0
+    for path in files:
+        try:
+            reference = read_file(path, today=today).reference
+        except SourceError as error:
+            yield failed("procedures", str(error))
+            continue
+        before = first_in.setdefault(reference_key(reference), path)
+        if before != path:
+            yield failed("procedures", f"{path}: {before.name} has the reference {reference} too.")
+        else:
+            good += 1
+    if not files:
+        yield attention(
+            "procedures", f"There is no file in {folder}.", "Put one in, or use `notifier import`."
+        )
+    elif good:
+        yield fine("procedures", f"{good} of {len(files)} files in {folder} can be read.")
+
+
+def _zones(today: date) -> Finding:
+    version = zone_data.zone_version()
+    if version is None:
+        return fine("zone data", "There is time-zone data; it does not say its version.")
+    if zone_data.is_old(version, today):
+        remedy = "Update the system's tzdata, or the Python package of that name."
+        return attention("zone data", f"The time-zone data is older than 12 months: {version}.", remedy)
+    return fine("zone data", f"The version of the time-zone data is {version}.")

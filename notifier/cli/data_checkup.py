@@ -1,0 +1,112 @@
+"""What `notifier check` says of the data folder: can it be written to, its secret, its database."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import holds, schema
+from notifier.cli.finding import Finding, attention, failed, fine
+from notifier.db import Database, sqlite_url
+from notifier.instance import InstanceError, load_secret, secret_path
+from notifier.schema import instance
+from notifier.settings import Settings
+from notifier.subscriptions.tokens import Signer
+
+
+def data_folder(database_path: Path) -> Finding:
+    """Say whether files can be made beside the database, or its folder be made."""
+    folder = database_path.parent
+    if not folder.exists():
+        above = next(one for one in folder.absolute().parents if one.exists())
+        if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+            return fine("data folder", f"{folder} is made at the first start.")
+        return failed(
+            "data folder", f"{folder} cannot be made in {above}.", "Make it, for the service's user."
+        )
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return failed(
+            "data folder", f"{folder} cannot be written to: {reason}.", "Let the service's user own it."
+        )
+    return fine("data folder", f"{folder} can be written to.")
+
+
+def secret(database_path: Path) -> Iterator[Finding]:
+    """Say whether the secret is there, and read by nobody else."""
+    path = secret_path(database_path)
+    if not path.exists():
+        if database_path.exists():
+            remedy = "Restore it from the backup that the database came from."
+            yield failed("secret", f"{path} is not there, and links already mailed need it.", remedy)
+        else:
+            yield fine("secret", f"{path} is made at the first start.")
+        return
+    try:
+        load_secret(database_path)
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except (InstanceError, OSError) as error:
+        yield failed("secret", f"{error}.")
+        return
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        remedy = f"chmod 600 {path}"
+        yield attention("secret", f"{path} can be used by others on this machine (mode {mode:o}).", remedy)
+    else:
+        yield fine("secret", f"{path} is there, for its owner alone.")
+
+
+async def database(settings: Settings) -> Sequence[Finding]:
+    """Say whether the database answers, has this version's schema, and belongs to secret and address."""
+    path = settings.database.path
+    if not path.exists():
+        return [fine("database", f"{path} is made at the first start.")]
+    db = Database(sqlite_url(path))
+    try:
+        if not await schema.is_current(db):
+            sentence = f"{path} has the schema of another version."
+            return [attention("database", sentence, "`notifier serve` brings an older one up to date.")]
+        async with db.read() as conn:
+            found = [*await _belongs(conn, settings), *await _held(conn)]
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", None) or type(error).__name__
+        return [failed("database", f"{path} cannot be read: {reason}.")]
+    finally:
+        await db.dispose()
+    return found or [fine("database", f"{path} answers, and its schema is current.")]
+
+
+async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Finding]:
+    row = (await conn.execute(select(instance))).one_or_none()
+    if row is None:
+        return ()
+    found: list[Finding] = []
+    path = settings.database.path
+    if secret_path(path).exists() and row.secret_fingerprint != _fingerprint(path):
+        remedy = "Restore the secret from the backup that the database came from."
+        found.append(failed("database", "It was made with another secret than the one beside it.", remedy))
+    if settings.service is not None and row.public_url != settings.service.public_url:
+        remedy = "If this is the service itself under a new address, run `notifier adopt`."
+        found.append(attention("database", f"It belongs to the service at {row.public_url}.", remedy))
+    return found
+
+
+def _fingerprint(path: Path) -> str | None:
+    try:
+        return Signer(load_secret(path)).fingerprint()
+    except (InstanceError, OSError):
+        return None
+
+
+async def _held(conn: AsyncConnection) -> Sequence[Finding]:
+    return [
+        attention("database", f"It is held. {one.sentence}", f"{one.remedy[:1].upper()}{one.remedy[1:]}.")
+        for one in await holds.standing(conn)
+    ]

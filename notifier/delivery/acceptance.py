@@ -1,0 +1,44 @@
+"""How long nothing was accepted: a relay that refuses us refuses everybody, a bad domain only its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.delivery.model import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unaccepted:
+    """Refusals in a row: how many, to how many mail domains, since when (calendar time), the last reply."""
+
+    count: int
+    domains: int
+    since: datetime
+    reply: str
+
+
+class Acceptance:
+    """Counts the outcomes since a letter was last accepted."""
+
+    def __init__(self) -> None:
+        self._domains: set[str] = set()
+        self._count = 0
+        self._since: datetime | None = None
+        self._reply = ""
+
+    def note(self, outcome: Outcome, *, now: datetime) -> None:
+        """Count one outcome."""
+        if outcome.verdict is Verdict.ACCEPTED:
+            self._domains.clear()
+            self._count, self._since = 0, None
+            return
+        self._domains.add(outcome.letter.recipient.rpartition("@")[2].casefold())
+        self._count += 1
+        self._since = self._since or now
+        self._reply = outcome.reply
+
+    @property
+    def unaccepted(self) -> Unaccepted | None:
+        """What was refused since a letter was last accepted; None if nothing was."""
+        if self._since is None:
+            return None
+        return Unaccepted(count=self._count, domains=len(self._domains), since=self._since, reply=self._reply)

@@ -1,0 +1,137 @@
+"""What somebody should look at within days, and nobody must get up for (promises §7). Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from notifier.events.wording import count, plain_day
+from notifier.procedures.concerns import HeldDates
+from notifier.subscriptions.audience import Following
+from notifier.web.health_facts import Missed, Now, Problem, Running, State, Stored
+from notifier.zone_data import is_old
+
+UNKNOWN_ADDRESSES = 50
+"""Of the last thousand letters: more than 5 % to mailboxes that do not exist."""
+
+GONE_SHARE = 0.2
+GONE_LEAST = 5
+"""So large a share of the people lost in a day is a fault or an alarm; of a handful it is chance."""
+
+HEARTBEATS_MISSED = 3
+"""One call that fails is the network's; so many in a row are somebody's."""
+
+
+def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequence[Problem]:
+    """Return every problem of these kinds; `stored` is None when the database does not answer."""
+    by_process = (
+        _fault(running, now),
+        _sources(running),
+        _unknown_addresses(running),
+        _heartbeat(running.missed, now),
+        _zones(running.zones, now.machine),
+    )
+    by_database = (
+        ()
+        if stored is None
+        else (_held_dates(stored.held_dates, now), _statuses(stored), _following(stored.following))
+    )
+    return [one for one in (*by_process, *by_database) if one is not None]
+
+
+def _attention(sentence: str, *, since: datetime | None, detail: str, advice: str) -> Problem:
+    return Problem(state=State.ATTENTION, sentence=sentence, since=since, detail=detail, advice=advice)
+
+
+def _fault(running: Running, now: Now) -> Problem | None:
+    fault = running.fault
+    if fault is None:
+        return None
+    return _attention(
+        f"Sending mail has been paused since {now.told(fault.since)}.",
+        since=fault.since,
+        detail=fault.reason,
+        advice="Mend the cause; the server is tried again by itself, at least every hour.",
+    )
+
+
+def _sources(running: Running) -> Problem | None:
+    number = len(running.source_problems)
+    if not number:
+        return None
+    return _attention(
+        f"{count(number, 'source')} of dates could not be read.",
+        since=running.sources_unread_since,
+        detail="\n".join(running.source_problems),
+        advice="Mend the file; until then the dates that were read before stay in force.",
+    )
+
+
+def _unknown_addresses(running: Running) -> Problem | None:
+    number = running.unknown_addresses
+    if number <= UNKNOWN_ADDRESSES:
+        return None
+    return _attention(
+        "More than 5 % of the last 1,000 mails were refused because their mailbox does not exist.",
+        since=None,
+        detail=f"{number} were. So many at once are rather a slip of a server or of an import.",
+        advice="Read in the log what the mail server said, before more addresses are ended.",
+    )
+
+
+def _heartbeat(missed: Missed | None, now: Now) -> Problem | None:
+    if missed is None or missed.count < HEARTBEATS_MISSED:
+        return None
+    return _attention(
+        f"The heartbeat has not been heard since {now.told(missed.since)}.",
+        since=missed.since,
+        detail=f"{missed.count} calls of health.heartbeat_url failed one after the other.",
+        advice='Look in the log for "heartbeat_missed"; whoever watches may believe this service dead.',
+    )
+
+
+def _zones(version: str | None, today: datetime) -> Problem | None:
+    if version is None or not is_old(version, today.date()):
+        return None
+    return _attention(
+        "The time-zone data is older than 12 months.",
+        since=None,
+        detail=f"Its version is {version}. A change of summer time since then is not known here.",
+        advice="Update the system's tzdata, or the Python package of that name, and restart.",
+    )
+
+
+def _held_dates(held: HeldDates | None, now: Now) -> Problem | None:
+    if held is None:
+        return None
+    day = plain_day(held.earliest.astimezone(now.zone).date())
+    one = held.count == 1
+    return _attention(
+        f"{count(held.count, 'date')} {'is' if one else 'are'} held, the earliest for {day}.",
+        since=None,
+        detail="A date that is held says nothing on its day, and nothing after it.",
+        advice="Release it, correct it, or leave it held if it should stay silent.",
+    )
+
+
+def _statuses(stored: Stored) -> Problem | None:
+    number = stored.unknown_statuses
+    if not number:
+        return None
+    return _attention(
+        f"{count(number, 'procedure')} {'has' if number == 1 else 'have'} a status that is not known.",
+        since=None,
+        detail="Dates of such a procedure are shown and not announced.",
+        advice="See what the source means, and write the status in a word that is known.",
+    )
+
+
+def _following(following: Following | None) -> Problem | None:
+    if following is None or following.gone < GONE_LEAST:
+        return None
+    if following.gone < GONE_SHARE * following.before:
+        return None
+    return _attention(
+        f"{following.gone:,} of {following.before:,} people have stopped following within a day.",
+        since=None,
+        detail="A mistaken mail does this, or a server that refuses everybody.",
+        advice="See how they ended: by link, by one-click, or refused by their servers.",
+    )

@@ -1,0 +1,96 @@
+"""What the database says of the health of the service, read in one short transaction."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.clock import Clock
+from notifier.db import Database
+from notifier.delivery import backlog
+from notifier.delivery.model import Lane
+from notifier.events import mailings
+from notifier.procedures import concerns, due_store, next_due
+from notifier.subscriptions import audience
+from notifier.subscriptions.audience import Following
+from notifier.subscriptions.topics import topics_of
+from notifier.web.health_facts import Coming, Now, Stored
+from notifier.web.remembered import Remembered
+from notifier.web.write_probe import WriteProbe
+
+PATIENCE_SECONDS = 5.0
+"""How long the database may take to answer: a probe that waits longer has its own answer by then."""
+
+WRITE_KEPT_SECONDS = 10.0
+FOLLOWING_KEPT_SECONDS = 600.0
+"""How long the costly answers are kept: strangers may ask for health as often as they like."""
+
+HELD_NEAR = timedelta(days=3)
+"""A date held so shortly before its day is told: on a Friday for all of Monday."""
+
+_DAY = timedelta(days=1)
+_AWAITED = tuple(lane for lane in Lane if lane is not Lane.DIGESTS)
+
+log = logging.getLogger(__name__)
+
+
+class HealthReader:
+    """Reads the facts. One per application, because it remembers what is costly to find out."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._unwritable = Remembered(WriteProbe(db, clock).failing_since, seconds=WRITE_KEPT_SECONDS)
+        self._following = Remembered(self._ask_following, seconds=FOLLOWING_KEPT_SECONDS)
+
+    async def read(self, now: Now) -> Stored | None:
+        """Return what the database says; None when it does not answer."""
+        try:
+            unwritable_since = await self._unwritable.get()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                following = await self._following.get()
+                async with self._db.read() as conn:
+                    return await _read(conn, now, unwritable_since, following)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            log.exception("database_does_not_answer")
+            return None
+
+    async def _ask_following(self) -> Following:
+        async with self._db.read() as conn:
+            return await audience.following(conn, self._clock.now() - _DAY)
+
+
+async def _read(
+    conn: AsyncConnection, now: Now, unwritable_since: datetime | None, following: Following
+) -> Stored:
+    unaddressed = await mailings.next_opening(conn)
+    return Stored(
+        coming=await _coming(conn, now.calendar),
+        unannounced_since=await due_store.oldest_unannounced(conn, now.calendar),
+        mail_since=await backlog.ready_since(conn, now.machine, lanes=_AWAITED),
+        digests_since=await backlog.ready_since(conn, now.machine, lanes=(Lane.DIGESTS,)),
+        unaddressed_since=unaddressed if unaddressed is not None and unaddressed <= now.calendar else None,
+        unwritable_since=unwritable_since,
+        held_dates=await concerns.held_dates(conn, now.calendar + HELD_NEAR),
+        unknown_statuses=await concerns.unknown_statuses(conn),
+        put_off=await backlog.put_off(conn),
+        following=following,
+    )
+
+
+async def _coming(conn: AsyncConnection, now: datetime) -> Coming | None:
+    found = await next_due.after(conn, now)
+    if found is None:
+        return None
+    topics = {
+        topic
+        for one in found.procedures
+        for topic in topics_of(one.id, process=one.facts.process, technology_type=one.facts.technology_type)
+    }
+    return Coming(
+        at=found.at,
+        shown_ids=tuple(one.shown_id for one in found.procedures),
+        people=await audience.people(conn, topics),
+    )

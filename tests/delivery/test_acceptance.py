@@ -1,0 +1,33 @@
+"""How long nothing was accepted, and by how many domains."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from notifier.delivery.acceptance import Acceptance
+from notifier.delivery.model import Outcome, Verdict
+from tests.delivery.cast import letter
+
+NOON = datetime(2022, 10, 14, 12, tzinfo=UTC)
+
+
+def _outcome(address: str, verdict: Verdict) -> Outcome:
+    return Outcome(
+        letter=replace(letter(), recipient=address), verdict=verdict, code=554, reply="5.7.1 Refused"
+    )
+
+
+def test_refusals_are_counted_by_domain_since_the_first() -> None:
+    acceptance = Acceptance()
+    for minutes, address in enumerate(("ada@one.example", "ben@ONE.example", "cat@two.example")):
+        acceptance.note(_outcome(address, Verdict.RETRY), now=NOON + timedelta(minutes=minutes))
+    found = acceptance.unaccepted
+    assert found is not None
+    assert (found.count, found.domains, found.since) == (3, 2, NOON)
+    assert found.reply == "5.7.1 Refused"
+
+
+def test_one_acceptance_ends_the_count() -> None:
+    acceptance = Acceptance()
+    acceptance.note(_outcome("ada@one.example", Verdict.FAILED), now=NOON)
+    acceptance.note(_outcome("ben@two.example", Verdict.ACCEPTED), now=NOON)
+    assert acceptance.unaccepted is None
