@@ -13,7 +13,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("/", "/procedures", f"/procedures/{IP1783}", "/subscribe", "/privacy", "/accessibility", "/contact")
 
 pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists() and "NOTIFIER_TESTS_NEED_BROWSER" not in os.environ,
+    not CHROMIUM.exists() and "TESTS_NEED_BROWSER" not in os.environ,
     reason="needs /usr/bin/chromium (Debian package chromium)",
 )
 
