@@ -1,0 +1,248 @@
+"""A mail server that misbehaves at every point of a session, before a running service.
+
+For each fault: who was told, what is tried again and when, who was ended (and who was not), what health said;
+then the server is mended, the waits are over, and everybody whom it knows has been told once.
+"""
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from notifier import app
+from notifier.app import Notifier
+from notifier.clock import ReplayClock, machine_now
+from notifier.db import Database, sqlite_url
+from notifier.delivery import breaker, deliver
+from notifier.delivery.fuse import IN_A_ROW
+from notifier.delivery.model import DeliveryState
+from notifier.delivery.smtp_server import SmtpServer
+from notifier.delivery.tables import delivery
+from tests.cast import follow
+from tests.delivery.scripted_server import CERTIFICATE, ScriptedServer, server_tls
+from tests.journeys.house import free_port, open_house, settings_for, ship_ip1783, utc
+from tests.journeys.mail_scene import Scene
+from tests.journeys.server_faults import EVERYBODY, FAULTS, NOBODY, OTHERS, Fault
+
+BEFORE, DUE = "2022-10-01T09:00", "2022-10-14T08:05"
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which Ada, Ben and Cora follow everything, before the consultation opens."""
+    home = tmp_path_factory.mktemp("ready")
+    asyncio.run(_prepare(home, sorted(EVERYBODY)))
+    return home
+
+
+async def _prepare(home: Path, names: Sequence[str]) -> None:
+    ship_ip1783(home)
+    async with open_house(home, BEFORE) as house:
+        for name in names:
+            await follow(house.notifier.db, name, now=utc(BEFORE))
+
+
+@pytest.fixture(autouse=True)
+def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Minutes become moments: the pauses of the breaker, and the ten minutes after the final dot."""
+    monkeypatch.setattr(breaker, "SHORTEST_PAUSE", 0.05)
+    monkeypatch.setattr(breaker, "LONGEST_PAUSE", 0.1)
+    patient = app._smtp_server
+
+    def impatient(*settings: Any) -> SmtpServer:
+        return replace(patient(*settings), end_of_data_timeout=0.3)
+
+    monkeypatch.setattr(app, "_smtp_server", impatient)
+
+
+@asynccontextmanager
+async def _scene(ready: Path, home: Path, server: ScriptedServer, **mail: Any) -> AsyncIterator[Scene]:
+    """Start the service in a copy of `ready` with the opening due, sending over one connection."""
+    shutil.copytree(ready, home)
+    settings = settings_for(home, web_port=free_port(), smtp_port=server.port)
+    changed = settings.mail.model_copy(update={"connections": 1, "timeout_seconds": 1} | mail)
+    settings = settings.model_copy(update={"mail": changed})
+    notifier = Notifier(settings, clock=ReplayClock(utc(DUE)))
+    try:
+        await notifier.start()
+        yield Scene(notifier, server)
+    finally:
+        await notifier.stop()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_each_fault_blames_whom_it_must_and_loses_nobody(
+    fault: Fault, ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = _server(fault)
+    if fault.trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with _listening(server), _scene(ready, tmp_path / "home", server, **fault.mail) as scene:
+        await scene.until(lambda: _as_expected(scene, fault))
+        await asyncio.sleep(0.1)
+        assert await _as_expected(scene, fault)
+        await _wait_is_right(scene, fault)
+        await _health_says(scene, fault)
+        assert await scene.ended() == ({"ben"} if fault.ends_ben else NOBODY)
+
+        _mend(server)
+        if fault.verb in ("NEVER", "TLS"):  # only its operator can mend that, and restarts
+            return
+        await scene.retry_now()
+        await scene.until(lambda: _all_ended(scene))
+        assert scene.told() == fault.finally_told
+        assert (await scene.health())[1]["state"] == "ok"
+    _copies_share_a_message_id(server, fault)
+
+
+@asynccontextmanager
+async def _listening(server: ScriptedServer) -> AsyncIterator[None]:
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop()
+
+
+def _server(fault: Fault) -> ScriptedServer:
+    server = ScriptedServer()
+    if fault.verb in ("TLS", "STARTTLS", "AUTH"):
+        server.options["tls_context"] = server_tls()
+    if fault.verb == "AUTH":
+        server.options["auth_required"] = True
+        server.password = b"right"
+    if fault.act:
+        server.when(fault.verb, fault.act, marker=fault.marker)
+    return server
+
+
+def _mend(server: ScriptedServer) -> None:
+    server.rules.clear()
+    server.password = b"not it"
+    server.drop_all()
+
+
+async def _as_expected(scene: Scene, fault: Fault) -> bool:
+    found = await scene.deliveries()
+    if set(found) != EVERYBODY or scene.told() != fault.told:
+        return False
+    ben = found["ben"]
+    state = DeliveryState.PENDING if ben["state"] == DeliveryState.SENDING else ben["state"]
+    others = {found[name]["state"] for name in OTHERS}
+    if fault.told >= OTHERS and others != {DeliveryState.ACCEPTED}:
+        return False
+    if (fault.paused is not None) is not (scene.notifier.deliverer.fault is not None):
+        return False
+    return (state, ben["attempts"]) == (fault.ben, fault.attempts)
+
+
+async def _wait_is_right(scene: Scene, fault: Fault) -> None:
+    ben = (await scene.deliveries())["ben"]
+    if fault.minutes is not None:
+        wait = ben["next_at"] - machine_now()
+        least = timedelta(minutes=fault.minutes)
+        assert least - timedelta(seconds=8) < wait <= least * 1.2
+
+
+async def _health_says(scene: Scene, fault: Fault) -> None:
+    status, said = await scene.health()
+    assert status == 200
+    if fault.paused is None:
+        assert said["state"] == "ok", said
+        return
+    assert said["state"] == "attention"
+    assert said["sentence"].startswith("Attention. Sending mail has been paused since ")
+    [problem] = said["problems"]
+    assert fault.paused in problem["detail"]
+    assert "@" not in problem["detail"]
+
+
+async def _all_ended(scene: Scene) -> bool:
+    states = {row["state"] for row in (await scene.deliveries()).values()}
+    return states <= {DeliveryState.ACCEPTED, DeliveryState.FAILED}
+
+
+def _copies_share_a_message_id(server: ScriptedServer, fault: Fault) -> None:
+    ids: dict[str, Counter[str]] = {}
+    for mail in server.taken:
+        name = mail.recipient.partition("@")[0]
+        ids.setdefault(name, Counter())[message_from_bytes(mail.content)["Message-ID"]] += 1
+    for name, found in ids.items():
+        assert list(found.values()) == [fault.copies if name == "ben" else 1], name
+
+
+async def test_a_slow_server_is_waited_for(ready: Path, tmp_path: Path) -> None:
+    server = ScriptedServer(answer_after=0.2)
+    async with _listening(server), _scene(ready, tmp_path / "home", server) as scene:
+        await scene.until(lambda: _all_ended(scene))
+        assert scene.told() == EVERYBODY
+        assert (await scene.health())[1]["state"] == "ok"
+    assert len(server.taken) == 3
+
+
+async def test_a_server_that_is_away_is_found_again(ready: Path, tmp_path: Path) -> None:
+    server = ScriptedServer(port=free_port())
+    async with _scene(ready, tmp_path / "home", server) as scene:
+        await scene.until(lambda: _is_paused(scene))
+        status, said = await scene.health()
+        assert (status, said["state"]) == (200, "attention")
+        assert {row["attempts"] for row in (await scene.deliveries()).values()} == {0}
+        await server.start()
+        await scene.until(lambda: _all_ended(scene))
+        assert scene.told() == EVERYBODY
+    await server.stop()
+    assert len(server.taken) == 3
+
+
+async def _is_paused(scene: Scene) -> bool:
+    return scene.notifier.deliverer.fault is not None
+
+
+async def test_a_server_that_suddenly_knows_nobody_ends_at_most_twenty_and_the_rest_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "FUSE_PAUSE_SECONDS", 0.5)
+    crowd = [f"reader-{number}" for number in range(2 * IN_A_ROW)]
+    home = tmp_path / "crowd"
+    home.mkdir()
+    await _prepare(home, crowd)
+    server = ScriptedServer()
+    server.when("RCPT", "550 5.1.1 User unknown")
+    async with _listening(server), _scene(home, tmp_path / "home", server) as scene:
+        await scene.until(lambda: _is_paused(scene))
+        status, said = await scene.health()
+        assert (status, said["state"]) == (200, "attention")
+        assert "suspiciously many" in said["problems"][0]["detail"]
+        ended = await scene.ended()
+        server.rules.clear()
+        await scene.until(lambda: _untried(scene))
+        await scene.retry_now()
+        await scene.until(lambda: _all_ended(scene))
+        assert await scene.ended() == ended
+        assert scene.told() == set(crowd) - ended
+    assert len(ended) <= IN_A_ROW
+    assert len(server.taken) == len(crowd) - len(ended)
+
+
+async def _untried(scene: Scene) -> bool:
+    return all(row["attempts"] for row in (await scene.deliveries()).values())
+
+
+def test_the_database_of_a_ready_home_holds_no_mail(ready: Path) -> None:
+    async def waiting() -> int:
+        db = Database(sqlite_url(ready / "notifier.db"))
+        async with db.read() as conn:
+            rows = (await conn.execute(select(delivery))).all()
+        await db.dispose()
+        return len(rows)
+
+    assert asyncio.run(waiting()) == 0
