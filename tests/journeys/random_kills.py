@@ -115,7 +115,7 @@ class Killer:
             assert len(tally.mails) == len(tally.told), "somebody has the same alert under two Message-IDs"
         return Counted(
             people=self._people,
-            mailings=self._mailings,
+            mailings=self._mailings - 1,  # the first was left alone
             lost=lost,
             doubled=doubled,
             seconds=time.monotonic() - began,

@@ -13,7 +13,6 @@ EVERYBODY = {"ada", "ben", "cora"}
 OTHERS = {"ada", "cora"}
 NOBODY: set[str] = set()
 BEN = "ben@"
-GREETS = "220 test.invalid"
 STARTTLS_ONLY: dict[str, Any] = {"security": Security.STARTTLS}
 SECURE = {"security": Security.STARTTLS, "username": "notifier", "password": SecretStr("not it")}
 

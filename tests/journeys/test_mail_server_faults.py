@@ -16,17 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from notifier import app
 from notifier.app import Notifier
 from notifier.clock import ReplayClock, machine_now
-from notifier.db import Database, sqlite_url
 from notifier.delivery import breaker, deliver
 from notifier.delivery.fuse import IN_A_ROW
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.smtp_server import SmtpServer
-from notifier.delivery.tables import delivery
 from tests.cast import follow
 from tests.delivery.scripted_server import CERTIFICATE, ScriptedServer, server_tls
 from tests.journeys.house import free_port, open_house, settings_for, ship_ip1783, utc
@@ -235,14 +232,3 @@ async def test_a_server_that_suddenly_knows_nobody_ends_at_most_twenty_and_the_r
 
 async def _untried(scene: Scene) -> bool:
     return all(row["attempts"] for row in (await scene.deliveries()).values())
-
-
-def test_the_database_of_a_ready_home_holds_no_mail(ready: Path) -> None:
-    async def waiting() -> int:
-        db = Database(sqlite_url(ready / "notifier.db"))
-        async with db.read() as conn:
-            rows = (await conn.execute(select(delivery))).all()
-        await db.dispose()
-        return len(rows)
-
-    assert asyncio.run(waiting()) == 0

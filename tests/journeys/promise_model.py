@@ -1,0 +1,291 @@
+"""Who must have been told what, and when: a plain model, written from what people are promised.
+
+It shares nothing with the service but the words of its statuses, presets and kinds. It knows one meeting, one
+consultation and one publication of each procedure, keeps every promise at the very instant, and is slow.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from notifier.events.interest import Preset
+from notifier.procedures.model import Status
+from tests.journeys.promise_calendar import (
+    CONSULTATION,
+    MEETING,
+    STEPS,
+    Days,
+    Moment,
+    after_quiet_hours,
+    at,
+    back_to_work,
+    local,
+    moments,
+)
+
+Fact = tuple[object, ...]
+"""Something that a person is told: of which procedure, what, and the dates that belong to it."""
+
+SETTLES = timedelta(minutes=30)
+
+_RUNNING = (Status.PROPOSED, Status.IN_PROGRESS)
+_OVER = (Status.COMPLETE, Status.DISCONTINUED)
+_STATUS_TOLD = {
+    Status.COMPLETE: "published",
+    Status.DISCONTINUED: "discontinued",
+    Status.SUSPENDED: "suspended",
+}
+_DEADLINES = [
+    "opened",
+    "closing_soon",
+    "expected",
+    "not_yet",
+    "dates",
+    "suspended",
+    "restarted",
+    "discontinued",
+    "published",
+]
+
+
+@dataclass
+class Following:
+    """One person's wish, from asking to stopping. `topic` is a procedure, or None for everything."""
+
+    person: str
+    topic: str | None
+    preset: Preset
+    asked_at: datetime
+    state: str = "asked"
+
+    def wants(self, procedure: str, kind: str, *, minor: bool) -> bool:
+        """Whether this is among what they chose (the three presets)."""
+        if self.state != "active" or self.topic not in (None, procedure):
+            return False
+        if self.preset is Preset.EVERY_STEP:
+            return True
+        if self.preset is Preset.OPENINGS:
+            return kind == "opened"
+        return kind in _DEADLINES and not minor
+
+
+@dataclass
+class Listed:
+    """One procedure as it was last read."""
+
+    status: Status
+    days: dict[str, Days] = field(default_factory=dict)
+    seen_over: set[str] = field(default_factory=set)
+    """Steps that vanished from the source with their day behind them: they happened."""
+    to_come: dict[Moment, datetime] = field(default_factory=dict)
+    dropped: set[Moment] = field(default_factory=set)
+    """What was to come until a change took it away."""
+    spoken: set[Moment] = field(default_factory=set)
+    opening_told: dict[date, datetime] = field(default_factory=dict)
+    settling: dict[str, tuple[Days | Status, datetime]] = field(default_factory=dict)
+    over_since: datetime | None = None
+
+
+@dataclass
+class Told:
+    """One fact on its way: mailed from `mail_from` to whoever of `followings` is still there."""
+
+    fact: Fact
+    mail_from: datetime
+    followings: list[Following]
+
+
+class Promises:
+    """Keeps the promises: tell it what is read, who asks and how time passes; `told` is what must be so."""
+
+    def __init__(self) -> None:
+        self.listed: dict[str, Listed] = {}
+        self.followings: list[Following] = []
+        self.told: list[tuple[str, Fact, datetime]] = []
+        self.causes: dict[Fact, list[Following]] = {}
+        self._mail: list[Told] = []
+
+    def read(self, name: str, status: Status, days: dict[str, Days], *, silent: bool, now: datetime) -> None:
+        """Take note of a reading. A step that is missing in `days` has vanished from the source."""
+        known = self.listed.get(name)
+        one = known or Listed(status)
+        lapsed: set[str] = set()
+        if known is None:
+            one.days = dict(days)
+        else:
+            lapsed = self._compare(one, status, days, now)
+        self.listed[name] = one
+        restarted = status in _RUNNING and one.status not in _RUNNING and "status" not in lapsed
+        one.status = status
+        self._arm(one, silent=silent or restarted, lapsed=lapsed, now=now)
+
+    def _compare(self, one: Listed, status: Status, days: dict[str, Days], now: datetime) -> set[str]:
+        """Let what changed settle. Return what is as it was before anybody was told of a change."""
+        changed: dict[str, tuple[Days | Status, Days | Status]] = {"status": (one.status, status)}
+        for step in STEPS:
+            old = one.days.get(step)
+            over = step not in days and old is not None and old[1] < local(now).date()
+            new = old if over else days.get(step)
+            if over:
+                one.seen_over.add(step)
+            elif old != new:
+                one.seen_over.discard(step)
+            one.days[step] = new
+            changed[step] = (old, new)
+        lapsed: set[str] = set()
+        for subject, (before, after) in changed.items():
+            first = one.settling[subject][0] if subject in one.settling else before
+            if first == after and subject in one.settling:
+                del one.settling[subject]
+                lapsed.add(subject)
+            elif before != after:
+                one.settling[subject] = (first, now + SETTLES)
+        return lapsed
+
+    def _arm(self, one: Listed, *, silent: bool, lapsed: set[str], now: datetime) -> None:
+        """What is to come speaks; what has passed unsaid is history, but for a range that is found open.
+
+        What fell due while a change stood that came to nothing is not history: it is late.
+        """
+        wanted: dict[Moment, datetime] = {}
+        if one.status in _RUNNING:
+            for step, days in one.days.items():
+                wanted |= moments(step, days)
+        close = one.days.get(CONSULTATION)
+        for moment, instant in wanted.items():
+            if moment in one.to_come or moment in one.spoken:
+                continue
+            found_open = moment[1] == "opened" and close is not None and now < at(close[1], 17)
+            late = moment in one.dropped and bool(lapsed & {moment[0], "status"})
+            if instant <= now and not late and (silent or not found_open):
+                one.spoken.add(moment)
+        one.dropped |= set(one.to_come) - set(wanted)
+        one.to_come = {moment: instant for moment, instant in wanted.items() if moment not in one.spoken}
+
+    def live(self, start: datetime, end: datetime) -> None:
+        """Let time pass with the service up: everything happens at its very instant."""
+        now = start
+        self.look(now)
+        while (coming := min(self._instants(), default=end)) < end:
+            now = max(now, coming)
+            self.look(now)
+        self.look(end)
+
+    def next_step(self) -> tuple[datetime, str, str] | None:
+        """Return the instant, the procedure and the step of what falls due next; None when nothing does."""
+        every = (
+            (instant, name, moment[0])
+            for name, one in self.listed.items()
+            for moment, instant in one.to_come.items()
+        )
+        return min(every, default=None)
+
+    def _instants(self) -> Iterable[datetime]:
+        for one in self.listed.values():
+            yield from one.to_come.values()
+            if one.settling:
+                yield max(settles for _, settles in one.settling.values())
+        yield from (mail.mail_from for mail in self._mail)
+
+    def look(self, now: datetime) -> None:
+        """Say everything that is due at `now`."""
+        for name, one in self.listed.items():
+            for moment, instant in sorted(one.to_come.items(), key=lambda item: item[1]):
+                if instant <= now:
+                    del one.to_come[moment]
+                    one.spoken.add(moment)
+                    self._say(name, one, moment, now)
+        for name, one in self.listed.items():
+            if one.settling and max(settles for _, settles in one.settling.values()) <= now:
+                self._say_changes(name, one, now)
+        self._post(now)
+
+    def _say(self, name: str, one: Listed, moment: Moment, now: datetime) -> None:
+        step, what, day = moment
+        days = one.days[step]
+        assert days is not None
+        today, close = local(now).date(), at(days[1], 17)
+        useful = today == day
+        if what == "opened":
+            one.opening_told[day] = now
+            useful = now < close
+        elif what.startswith("closing"):
+            useful = now < close
+            opened = one.opening_told.get(days[0])
+            if what == "closing:7" and opened and today - local(opened).date() < timedelta(days=3):
+                useful = False
+            if what == "closing:7" and at(back_to_work(days[1] - timedelta(days=1)), 9) <= now:
+                useful = False
+        elif what == "not_yet":
+            useful = step not in one.seen_over
+        if useful:
+            self._tell(name, what.replace(":7", "_soon").replace(":1", "_soon"), (step, day), now)
+
+    def _say_changes(self, name: str, one: Listed, now: datetime) -> None:
+        subjects, one.settling = one.settling, {}
+        old_status = subjects.pop("status", (one.status, now))[0]
+        assert isinstance(old_status, Status)
+        if old_status != one.status and (
+            (old_status in _RUNNING) != (one.status in _RUNNING) or one.status in _OVER
+        ):
+            self._say_status(name, one, now)
+        rows = frozenset((step, old, one.days[step]) for step, (old, _) in subjects.items())
+        today = local(now).date()
+        useful = any(new is None or new[1] >= today for _, _, new in rows)
+        if useful and one.status in _RUNNING:
+            minor = all(step == MEETING for step, _, _ in rows)
+            self._tell(name, "dates", (rows,), now, minor=minor, mail_from=after_quiet_hours(now))
+
+    def _say_status(self, name: str, one: Listed, now: datetime) -> None:
+        kind = _STATUS_TOLD.get(one.status, "restarted")
+        if kind == "restarted":
+            one.over_since = None
+        elif one.status in _OVER:
+            one.over_since = one.over_since or now
+        self._tell(name, kind, (), now, mail_from=after_quiet_hours(now))
+
+    def _tell(
+        self,
+        name: str,
+        kind: str,
+        about: tuple[object, ...],
+        now: datetime,
+        *,
+        minor: bool = False,
+        mail_from: datetime | None = None,
+    ) -> None:
+        fact = (name, kind, *about)
+        wanting = [one for one in self.followings if one.wants(name, kind, minor=minor)]
+        self.causes[fact] = wanting
+        self._mail.append(Told(fact, mail_from or now, wanting))
+
+    def _post(self, now: datetime) -> None:
+        for mail in [one for one in self._mail if one.mail_from <= now]:
+            self._mail.remove(mail)
+            for person in sorted({one.person for one in mail.followings if one.state == "active"}):
+                self.told.append((person, mail.fact, now))
+
+    def ask(self, person: str, topic: str | None, preset: Preset, now: datetime) -> None:
+        """Somebody fills in the form; who follows already changes nothing by it."""
+        for one in self.followings:
+            if (one.person, one.topic) == (person, topic) and one.state != "ended":
+                if one.state == "asked":
+                    one.preset, one.asked_at = preset, now
+                return
+        self.followings.append(Following(person, topic, preset, now))
+
+    def stop(self, person: str, facts: Iterable[Fact]) -> None:
+        """Somebody presses "Stop" in a mail: what that mail was sent for ends, and nothing else."""
+        for fact in facts:
+            for one in self.causes[fact]:
+                if one.person == person and one.state == "active":
+                    one.state = "ended"
+
+    def keep_house(self, now: datetime) -> None:
+        """Once a day: asked and never confirmed ends in 7 days, following what is over in 30."""
+        for one in self.followings:
+            over = self.listed[one.topic].over_since if one.topic in self.listed else None
+            if one.state == "asked" and one.asked_at < now - timedelta(days=7):
+                one.state = "ended"
+            if one.state == "active" and over is not None and over < now - timedelta(days=30):
+                one.state = "ended"
