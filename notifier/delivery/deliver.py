@@ -144,11 +144,7 @@ class Deliverer:
         await self.recover()
 
     async def recover(self) -> None:
-        """Take back what dead owners were sending.
-
-        We may be one of them, after a freeze or a full disk: what we know the end of is recorded first.
-        """
-        await self._recorder.caught_up()
+        """Take back what dead owners were sending."""
         async with self._db.write(Rank.OUTCOMES) as conn:
             count = await owners.take_back(conn, machine_now=machine_now())
         if count:

@@ -26,9 +26,6 @@ from notifier.delivery.retry import next_attempt
 GROUP_SECONDS = 0.05
 """How long an outcome may wait for others to be recorded with it."""
 
-CATCH_UP_SECONDS = 2.0
-"""How long others wait for outcomes to be recorded: a refused group is tried again within it."""
-
 DATABASE_PAUSE_SECONDS = 1.0
 """How long to wait before asking a database again that refused: a full disk is not cured by haste."""
 
@@ -67,7 +64,6 @@ class Recorder:
         self._some = asyncio.Event()
         self._places = asyncio.Semaphore(uncommitted)
         self._ended = False
-        self._handed = 0
         self.recorded = 0
 
     async def place(self) -> None:
@@ -85,18 +81,10 @@ class Recorder:
             self._suspected.append(ended)
             self._suspected_at = time.monotonic()
         else:
-            self._hand([ended])
+            self._waiting.append(ended)
         if outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown:
             self._believe()
         self._some.set()
-
-    async def caught_up(self) -> None:
-        """Wait until what is known now is recorded, but not long: one row may never be taken."""
-        known = self._handed
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CATCH_UP_SECONDS):
-                while self.recorded < known:  # noqa: ASYNC110 - it is over in one or two groups
-                    await asyncio.sleep(GROUP_SECONDS)
 
     def end(self) -> None:
         """Let `run` record what it has, and return."""
@@ -130,12 +118,8 @@ class Recorder:
 
     def _believe(self) -> None:
         """Let what was suspected be recorded: as said by the server, or as a retry if the fuse is blown."""
-        self._hand(self._suspected)
+        self._waiting += self._suspected
         self._suspected = []
-
-    def _hand(self, ended: Sequence[_Ended]) -> None:
-        self._waiting += ended
-        self._handed += len(ended)
 
     async def _record(self, group: Sequence[_Ended]) -> Sequence[_Ended]:
         """Record a group. Return what could not be recorded; one bad row does not hold up the others."""

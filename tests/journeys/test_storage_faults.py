@@ -117,12 +117,6 @@ class Scene:
         async with self.browser.post(url, data=form) as answer:
             return answer.status
 
-    async def take_lease_anew(self) -> None:
-        """Let the lease run out, so that the next is as long as leases are now."""
-        async with self.notifier.db.write(Rank.OUTCOMES) as conn:
-            await owners.expire_all(conn, machine_now=machine_now())
-        await asyncio.sleep(0.1)
-
     async def everybody_told(self) -> None:
         """Wait until the last person has a mail, without any help."""
         async with asyncio.timeout(20):
@@ -216,23 +210,6 @@ async def test_in_the_middle_of_a_mailing_sending_stops_at_the_bound_and_goes_on
     async with asyncio.timeout(5):
         while (await scene.health())[0] != 200:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.1)
-
-
-async def test_a_trouble_longer_than_the_lease_doubles_nothing_whose_end_is_known(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(owners, "LEASE", timedelta(seconds=1))
-    monkeypatch.setattr(owners, "MARGIN", timedelta(seconds=0.2))
-    monkeypatch.setattr(owners, "RENEWAL_SECONDS", 0.2)
-    await scene.take_lease_anew()
-    scene.tally.at, scene.tally.hook = PEOPLE // 3, scene.trouble.begin
-    scene.opening_comes()
-    await asyncio.sleep(2.5)
-    assert scene.tally.mails.total() < PEOPLE
-
-    scene.trouble.end()
-    await scene.everybody_told()
-    assert scene.tally.mails.total() == PEOPLE
 
 
 async def _sweeps_fail(scene: Scene) -> None:
