@@ -33,7 +33,12 @@ def serve(
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    if not settings.procedures.folder.is_dir():
+        folder = settings.procedures.folder
+        typer.echo(f'settings: "{folder}" in procedures.folder is no folder', err=True)
+        raise typer.Exit(2)
     set_up_logs()
+    os.umask(0o077)  # the database holds addresses: it is its owner's alone
     try:
         run_until_stopped(lambda stop: _serve(settings, stop))
     except InstanceError as error:

@@ -208,10 +208,11 @@ class Deliverer:
     async def _send(self) -> None:
         while (held := await self._letters.get()) is not None:
             self._note_level()
-            if not self._may_begin(held):
+            await self._recorder.place()
+            if not self._may_begin(held):  # asked last of all: a place may have been long in coming
+                self._recorder.no_outcome()
                 await self._give_back(held)
                 continue
-            await self._recorder.place()
             try:
                 outcome = await self._transport.send(held.letter)
             except ServerFault as fault:

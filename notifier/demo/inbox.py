@@ -43,6 +43,8 @@ class Inbox:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.port = 0
+        self.over = False
+        """Whether nothing more is to come, so that who reads is not interrupted."""
         self._arrived = asyncio.Event()
         self._server: asyncio.Server | None = None
 

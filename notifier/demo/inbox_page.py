@@ -36,7 +36,7 @@ def build(inbox: Inbox, *, site: Callable[[], str]) -> web.Application:
 
     async def index(_request: web.Request) -> web.Response:
         rows = "".join(_row(mail) for mail in reversed(inbox.mails))
-        return _page("caught mail", f"<h1>Caught mail</h1><ol>{rows}</ol>", site(), refresh=True)
+        return _page("caught mail", f"<h1>Caught mail</h1><ol>{rows}</ol>", site(), refresh=not inbox.over)
 
     async def one(request: web.Request) -> web.Response:
         number = int(request.match_info["number"])
@@ -58,8 +58,10 @@ def _row(mail: Mail) -> str:
 
 def _mail(mail: Mail) -> str:
     subject, to = html.escape(str(mail.message["Subject"])), html.escape(mail.recipient)
-    # An empty sandbox: the mail is shown, and nothing in it can act.
-    shown = f'<iframe sandbox title="The mail" srcdoc="{html.escape(mail.html)}"></iframe>'
+    # Sandboxed: nothing in the mail can act here; its links open beside it, as in a mail program.
+    content = html.escape(f'<base target="_blank">{mail.html}')
+    allowed = "allow-popups allow-popups-to-escape-sandbox"
+    shown = f'<iframe sandbox="{allowed}" title="The mail" srcdoc="{content}"></iframe>'
     sent = html.escape(mail.content.decode("ascii", "replace"))
     return (
         f'<p><a href="/">All mail</a></p><h1>{subject}</h1><p>To {to}</p>{shown}'

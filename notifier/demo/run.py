@@ -70,6 +70,7 @@ async def run_demo(options: Options, console: Console, stop: asyncio.Event) -> C
             await sign_up(ADA, site=stage.site, inbox=stage.inbox)
             await sign_up(BEN, site=stage.site, inbox=stage.inbox)
             await _play(stage, options, timeline, stop)
+        stage.inbox.over = True
         result = await count(stage.notifier.db, stage.notifier.signer, stage.inbox.mails)
         console.print(f"[bold]{result}[/bold]")
         if not options.leave and not stop.is_set():
