@@ -45,11 +45,15 @@ def import_page(
         raise typer.Exit(2) from None
     if title:
         snapshot = replace(snapshot, facts=replace(snapshot.facts, title=title.strip()))
-    if dry_run:
-        changes, said = asyncio.run(_preview(snapshot, settings, _today(now, settings)))
-    else:
-        taken = asyncio.run(_take_in(snapshot, page, settings, now))
-        changes, said = taken.changes, _sentence(snapshot, taken)
+    try:
+        if dry_run:
+            changes, said = asyncio.run(_preview(snapshot, settings, _today(now, settings)))
+        else:
+            taken = asyncio.run(_take_in(snapshot, page, settings, now))
+            changes, said = taken.changes, _sentence(snapshot, taken)
+    except SourceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
     if as_json:
         document = snapshot_as_json(snapshot, [change_as_json(one) for one in changes])
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

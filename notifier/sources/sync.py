@@ -18,6 +18,7 @@ from notifier.procedures.due import Rules, arm
 from notifier.procedures.model import Milestone, Precision, Procedure, Snapshot, Status
 from notifier.procedures.revise import Change, ChangeKind, revise, status_event_due
 from notifier.settings import Times
+from notifier.sources.errors import SourceError
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +65,13 @@ async def take_in(
     """Take in one reading. `source` names what it belongs to; the first load of a source is silent.
 
     `page_read_at` is when the body's own page was read; None where an operator typed the schedule.
+
+    Raises:
+        SourceError: the page has no schedule at all, and the stored procedure has one.
     """
     async with db.write(Rank.HOUSEKEEPING) as conn:
+        if page_read_at is not None:
+            _refuse_a_cut_page(await procedures.find(conn, snapshot.reference), snapshot)
         silent = await source_store.note(conn, source, now=now)
         return await _take_in(
             conn, snapshot, silent=silent, actor=actor, intake=intake, now=now, read_at=page_read_at
@@ -73,9 +79,15 @@ async def take_in(
 
 
 async def preview(db: Database, snapshot: Snapshot, *, today: date) -> tuple[Change, ...]:
-    """Return what taking in a reading would change, and change nothing."""
+    """Return what taking in the reading of a page would change, and change nothing.
+
+    Raises:
+        SourceError: as `take_in`.
+    """
     async with db.read() as conn:
-        return revise(await procedures.find(conn, snapshot.reference), snapshot, today=today).changes
+        stored = await procedures.find(conn, snapshot.reference)
+    _refuse_a_cut_page(stored, snapshot)
+    return revise(stored, snapshot, today=today).changes
 
 
 async def take_in_file(
@@ -198,6 +210,19 @@ async def _arm(
 def _goes_on(stored: Procedure | None, fresh: Procedure) -> bool:
     """Whether work began again: what passed meanwhile is history then, even an opening (promises §1.1)."""
     return stored is not None and fresh.status.running and not stored.status.running
+
+
+def _refuse_a_cut_page(stored: Procedure | None, snapshot: Snapshot) -> None:
+    """A page that lost its whole schedule was more likely cut than emptied by its body."""
+    if stored is None or snapshot.milestones or not stored.milestones:
+        return
+    dates = len(stored.milestones)
+    expected = (
+        f"a Provisional Schedule, since {dates} dates of {stored.slug} are stored "
+        "(that a body took all of them back is said in a procedure file)"
+    )
+    probably = "the whole page"
+    raise SourceError(file=snapshot.reference, line=None, found=None, expected=expected, probably=probably)
 
 
 def _quiet(change: Change) -> bool:

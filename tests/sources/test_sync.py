@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 
+import pytest
+
 from notifier.db import Database, Rank
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import DueState
 from notifier.procedures.model import Status
 from notifier.procedures.revise import ChangeKind
 from notifier.procedures.tables import change, due, procedure, revision, source
-from notifier.sources.sync import preview, rearm_all
+from notifier.sources.errors import SourceError
+from notifier.sources.sync import Intake, preview, rearm_all, take_in
 from tests.cast import (
     BEGIN,
     IP1783,
@@ -187,3 +190,14 @@ async def test_rearming_does_not_raise_what_is_over(db: Database) -> None:
     found = await dues(db)
     assert found[OPENS].state is DueState.HISTORY
     assert found["consultation", "closes", date(2022, 11, 11)].state is DueState.PENDING
+
+
+async def test_a_page_without_any_schedule_takes_no_date_back(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    cut = replace(IP1783, milestones=())
+    with pytest.raises(SourceError, match="expected a Provisional Schedule"):
+        await preview(db, cut, today=BEGIN.date())
+    intake = Intake(rules=RULES, settle=timedelta(minutes=30))
+    with pytest.raises(SourceError, match="are stored"):
+        await take_in(db, cut, source="pages", actor="import", intake=intake, now=BEGIN, page_read_at=BEGIN)
+    assert await count(db, revision) == 0
