@@ -73,23 +73,6 @@ def read_file(path: Path, *, today: date) -> Snapshot:
     )
 
 
-def read_folder(path: Path, *, today: date) -> tuple[tuple[Path, Snapshot], ...]:
-    """Read every `*.toml` in a folder, in the order of their names: all of them or none.
-
-    Raise `SourceError` as `read_file` does, for a path that is no folder, and for a reference given twice.
-    """
-    if not path.is_dir():
-        raise SourceError(file=str(path), line=None, found=None, expected="a folder of procedures")
-    first_in: dict[str, Path] = {}
-    read = tuple((file, read_file(file, today=today)) for file in sorted(path.glob("*.toml")))
-    for file, snapshot in read:
-        before = first_in.setdefault(snapshot.reference.lower(), file)
-        if before != file:
-            expected = f"a reference of its own: {before.name} has it too"
-            raise SourceError(file=str(file), line=None, found=snapshot.reference, expected=expected)
-    return read
-
-
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:

@@ -134,3 +134,29 @@ async def test_a_file_that_is_taken_away_takes_nothing_with_it(db: Database, fol
     assert (await _sync(db, folder)) == FolderReading(taken=(), problems=())
     assert await count(db, procedure) == 1
     assert (await dues(db, snapshot(number=1)))[OPENS].state is DueState.PENDING
+
+
+async def test_a_second_file_for_one_procedure_is_a_problem_and_undoes_nothing(
+    db: Database, folder: Folder
+) -> None:
+    folder.write(1)
+    await _sync(db, folder)
+    folder.file(2).write_text(folder.file(1).read_text().replace("GID-IPG1", "gid-ipg1"))
+    (problem,) = (await _sync(db, folder)).problems
+    assert "a reference of its own: ip1.toml has this one too" in problem
+    assert await count(db, procedure) == 1
+
+
+async def test_a_missing_folder_is_a_problem_and_no_first_look(db: Database, folder: Folder) -> None:
+    folder.path.rmdir()
+    (problem,) = (await _sync(db, folder)).problems
+    assert "expected a folder of procedure files" in problem
+    assert await count(db, source) == 0
+
+
+async def test_an_editors_hidden_file_and_other_files_are_left_alone(db: Database, folder: Folder) -> None:
+    folder.write(1)
+    (folder.path / ".#ip1.toml").symlink_to("nowhere")
+    (folder.path / "notes.txt").write_text("not a procedure")
+    reading = await _sync(db, folder)
+    assert (len(reading.taken), reading.problems) == (1, ())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifier.procedures.model import MilestoneKind, MilestoneState, Precision, Snapshot, Status
 from notifier.sources.errors import SourceError
-from notifier.sources.toml_files import LARGEST, read_file, read_folder
+from notifier.sources.toml_files import LARGEST, read_file
 
 TODAY = date(2024, 2, 1)
 
@@ -222,24 +222,9 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "deep.toml", today=TODAY)
 
 
-def test_a_folder_is_read_in_the_order_of_its_names(folder: Path) -> None:
-    (folder / "ankle.toml").write_text(TOML.replace("GID-IPG1", "GID-IPG2"), "utf-8")
-    (folder / "notes.txt").write_text("not a procedure", "utf-8")
-    assert [path.name for path, _ in read_folder(folder, today=TODAY)] == ["ankle.toml", "knee.toml"]
-
-
-def test_a_reference_in_two_files_and_a_missing_folder_are_refused(folder: Path) -> None:
-    (folder / "ankle.toml").write_text(TOML.replace("GID-IPG1", "gid-ipg1"), "utf-8")
-    with pytest.raises(
-        SourceError, match=r'knee\.toml: "GID-IPG1" is not a reference of its own: ankle\.toml'
-    ):
-        read_folder(folder, today=TODAY)
-    with pytest.raises(SourceError, match="a folder of procedures"):
-        read_folder(folder / "none", today=TODAY)
-
-
 def test_the_procedure_that_we_ship_is_read() -> None:
-    (snapshot,) = (each for _, each in read_folder(SHIPPED, today=TODAY) if each.reference == "GID-IPG10158")
+    snapshot = read_file(SHIPPED / "ip1783.toml", today=TODAY)
+    assert snapshot.reference == "GID-IPG10158"
     assert [(each.key, each.kind, each.dates.start) for each in snapshot.milestones] == [
         ("ipac-1", MilestoneKind.MEETING, date(2022, 9, 8)),
         ("interventional-procedure-consultation", MilestoneKind.CONSULTATION, date(2022, 10, 14)),
