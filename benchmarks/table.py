@@ -12,10 +12,14 @@ def show(title: str, rows: list[Row]) -> None:
     for column in rows[0]:
         table.add_column(column, justify="right")
     for row in rows:
-        table.add_row(
-            *(f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values())
-        )
+        table.add_row(*(_shown(value) for value in row.values()))
     Console().print(table)
+
+
+def _shown(value: float | int | str) -> str:
+    if isinstance(value, float):
+        return f"{value:,.2f}" if value < 10 else f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def share(values: list[float], part: float) -> float:

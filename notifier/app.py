@@ -5,6 +5,8 @@ import logging
 import time
 from collections.abc import Coroutine
 from contextlib import ExitStack
+from datetime import datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 from notifier import schema
@@ -14,12 +16,22 @@ from notifier.db import Database, sqlite_url
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
-from notifier.events.announce import Voice
 from notifier.events.bind import MailBinder
+from notifier.events.preflight import Policy
+from notifier.events.staff import write_staff_letters
+from notifier.events.staff_mail import StaffPost
+from notifier.events.voice import Voice
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
 from notifier.settings import ServingMail, ServingSettings
-from notifier.sources.sync import intake_of, rearm_all
+from notifier.sources.arming import rearm_all
+from notifier.sources.fetch import Fetcher, Limits, user_agent
+from notifier.sources.folder import Folder
+from notifier.sources.folder_watch import FolderWatch, folder_of
+from notifier.sources.intake import intake_of
+from notifier.sources.web_reading import Reader
+from notifier.sources.web_source import web_source_of
+from notifier.sources.web_watch import WebWatch, forget_the_unwatched
 from notifier.subscriptions.lifecycle import SignUpLimits, end_address
 from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
@@ -66,6 +78,10 @@ class Notifier:
         self.expander = Expander(self.db, clock, ready=self.deliverer.ring)
         self._heartbeat = self._make_heartbeat()
         self._gauge = self._make_gauge()
+        self._voice = self._make_voice()
+        self._web_sources = [one for each in settings.sources if (one := web_source_of(each)) is not None]
+        self._folders = self._make_folders()
+        self.web_watch = self._make_web_watch()
         self.watch = self._make_watch()
         self._tasks: list[asyncio.Task[None]] = []
         self._web = self._make_web()
@@ -94,6 +110,7 @@ class Notifier:
             now=now,
             machine_now=machine_now(),
         )
+        await forget_the_unwatched(self.db, self._web_sources)
         await rearm_all(self.db, rules=self.rules, now=now)
         await self._web.start()
         self.port = self._web.port
@@ -103,6 +120,8 @@ class Notifier:
             self._spawn("heartbeat", self._heartbeat.run())
         self._spawn("watch", self.watch.run())
         await self._first_look()
+        if self._web_sources:  # only now, so that the folders have said which procedures are theirs
+            self._spawn("web-watch", self.web_watch.run())
 
     async def _first_look(self) -> None:
         """Wait for the first sweep; a task that dies instead ends the start as it would end the run."""
@@ -126,6 +145,7 @@ class Notifier:
             Exception: what a task died of, if one did.
         """
         self.watch.stop()
+        self.web_watch.stop()
         try:
             await self._web.stop()
         finally:
@@ -162,6 +182,14 @@ class Notifier:
             signer=self.signer,
             rules=self.rules,
             link_hours=self.settings.sign_up.link_hours,
+            staff=StaffPost(
+                service=self.settings.service,
+                sender=mail.sender,
+                reply_to=mail.reply_to,
+                signer=self.signer,
+                rules=self.rules,
+                addresses=self.settings.staff.addresses,
+            ),
         )
         return Deliverer(
             self.db,
@@ -172,27 +200,72 @@ class Notifier:
             uncommitted=mail.uncommitted,
         )
 
-    def _make_watch(self) -> Watch:
-        times = self.settings.times
-        voice = Voice(
+    def _make_voice(self) -> Voice:
+        times, watching = self.settings.times, self.settings.watching
+        return Voice(
             rules=self.rules,
             service=self.settings.service,
             quiet_from=times.quiet_from,
             quiet_until=times.quiet_until,
+            policy=Policy(unreadable=watching.unreadable, wait=timedelta(hours=watching.wait_hours)),
         )
+
+    def _make_folders(self) -> FolderWatch:
+        folders = [one for each in self.settings.sources if (one := folder_of(each)) is not None]
+        return FolderWatch(
+            self.db,
+            [(Folder(path=self.settings.procedures.folder), timedelta(0)), *folders],
+            intake=self._intake,
+            others=frozenset(one.key for one in self._web_sources),
+        )
+
+    def _make_web_watch(self) -> WebWatch:
+        service, watching = self.settings.service, self.settings.watching
+        agent = user_agent(
+            version=version("notifier"), public_url=service.public_url, contact=service.contact
+        )
+        reader = Reader(
+            db=self.db,
+            fetcher=Fetcher(Limits.of(watching), user_agent=agent),
+            intake=self._intake,
+            clock=self.clock.now,
+            living=lambda: self._folders.living,
+            most_events=watching.max_events,
+        )
+        return WebWatch(
+            reader,
+            self._web_sources,
+            clock=self.clock,
+            rules=self.rules,
+            seconds_between=watching.seconds_between,
+            learnt=self._look_again,
+        )
+
+    def _look_again(self) -> None:
+        self.watch.ring()
+
+    def _make_watch(self) -> Watch:
         return Watch(
             self.db,
             self.clock,
-            voice=voice,
-            intake=self._intake,
-            folder=self.settings.procedures.folder,
+            voice=self._voice,
+            folders=self._folders,
+            web_problems=lambda: self.web_watch.problems,
             sweep_seconds=self.settings.running.sweep_seconds,
             expander=self.expander,
             recover=self.deliverer.recover,
+            write_to_staff=self._write_to_staff,
             note_sweep=lambda: note_sweep(self.db, self.settings.database.path),
             swept=self._swept,
             guard=ClockGuard(machine_now, time.monotonic),
         )
+
+    async def _write_to_staff(self, now: datetime) -> None:
+        written = await write_staff_letters(
+            self.db, self._voice, self.settings.staff, now=now, machine_now=machine_now()
+        )
+        if written:
+            self.deliverer.ring()
 
     def _make_web(self) -> WebServer:
         settings = self.settings

@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,13 +17,13 @@ from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, Rank
 from notifier.events import mailings
-from notifier.events.announce import Voice, announce
+from notifier.events.announce import announce
 from notifier.events.ending import end_followings
 from notifier.events.expand import expand
+from notifier.events.voice import Voice
 from notifier.holds import Hold, HoldKind, lift, put, standing
 from notifier.procedures import change_store, due_store
-from notifier.sources.folder import Memory, sync_folder
-from notifier.sources.sync import Intake
+from notifier.sources.folder_watch import FolderWatch
 from notifier.subscriptions.retention import forget
 
 LONGEST_ALARM_SECONDS = 86_400.0
@@ -75,11 +74,12 @@ class Watch:
         clock: Clock,
         *,
         voice: Voice,
-        intake: Intake,
-        folder: Path,
+        folders: FolderWatch,
+        web_problems: Callable[[], Sequence[str]],
         sweep_seconds: float,
         expander: "Expander",
         recover: Callable[[], Awaitable[None]],
+        write_to_staff: Callable[[datetime], Awaitable[None]],
         note_sweep: Callable[[], Awaitable[None]],
         swept: Callable[[], None],
         guard: ClockGuard,
@@ -87,11 +87,11 @@ class Watch:
         self._db = db
         self._clock = clock
         self._voice = voice
-        self._intake = intake
-        self._folder = folder
-        self._memory = Memory()
+        self._folders = folders
+        self._web_problems = web_problems
         self._expander = expander
         self._recover = recover
+        self._write_to_staff = write_to_staff
         self._note_sweep = note_sweep
         self._swept = swept
         self._guard = guard
@@ -151,6 +151,7 @@ class Watch:
         self._expander.ring()
         await self._housekeep(self._clock.now())
         await self._recover()
+        await self._write_to_staff(self._clock.now())
         await self._note_sweep()
         await self._set_alarm()
         self.swept_at = machine_now()
@@ -159,14 +160,12 @@ class Watch:
     async def _read_sources(self) -> None:
         """Take in what changed; whatever is wrong with a source, what is due is announced."""
         try:
-            reading = await sync_folder(
-                self._db, self._folder, intake=self._intake, now=self._clock.now(), memory=self._memory
-            )
+            problems = await self._folders.look(self._clock.now())
         except (SQLAlchemyError, OSError) as error:
             log.exception("sources_not_read")
-            self.source_problems = (f"{self._folder}: could not be taken in ({type(error).__name__})",)
+            self.source_problems = (f"a watched folder could not be taken in ({type(error).__name__})",)
             return
-        self._note_problems(reading.problems)
+        self._note_problems([*problems, *self._web_problems()])
 
     async def _look_at_holds(self) -> Sequence[Hold]:
         """Put or lift the hold of a clock that leapt, and return every hold that stands."""

@@ -23,7 +23,8 @@ from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules, StoredDue
 from notifier.procedures.model import Facts, Milestone, MilestoneKind, Procedure, Snapshot, Status
 from notifier.settings import Times
-from notifier.sources.sync import Intake, Taken, take_in
+from notifier.sources.intake import Intake, Origin, Taken
+from notifier.sources.sync import take_in
 from notifier.subscriptions import lifecycle
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.lifecycle import Answer, LinkView, SignUpLimits
@@ -110,15 +111,10 @@ def in_status(found: Snapshot, status: Status) -> Snapshot:
 
 async def read(db: Database, found: Snapshot, *, now: datetime, source: str = "") -> Taken:
     """Take in a reading. By default each procedure has a source of its own, whose first load is silent."""
-    return await take_in(
-        db,
-        found,
-        source=source or f"file:{found.reference}",
-        actor="Cora the coordinator",
-        intake=INTAKE,
-        now=now,
-        page_read_at=None,
-    )
+    origin = Origin(key=source or f"file:{found.reference}", actor="Cora the coordinator")
+    done = await take_in(db, [found], origin, intake=INTAKE, now=now)
+    (taken,) = done.taken
+    return taken
 
 
 async def stored(db: Database, found: Snapshot = IP1783) -> Procedure:

@@ -1,11 +1,16 @@
 """The migrations lay down exactly what the code believes, on both databases."""
 
+from pathlib import Path
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from notifier import schema, sequence
-from notifier.db import Database, Rank, metadata
+from notifier.db import Database, Rank, metadata, sqlite_url
+from notifier.events.model import EventKind
 
 
 def _differences(conn: Connection) -> list[object]:
@@ -30,3 +35,43 @@ async def test_upgrading_twice_changes_nothing(db: Database) -> None:
     await schema.upgrade(db)
     async with db.read() as conn:
         assert await sequence.last(conn) == 3
+
+
+async def test_a_database_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
+    db = Database(sqlite_url(tmp_path / "old.db"))
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.run_sync(_to_the_first_version)
+        for statement in _OF_THE_FIRST_VERSION:
+            await conn.exec_driver_sql(statement)
+    await schema.upgrade(db)
+    async with db.read() as conn:
+        kept = (await conn.exec_driver_sql("SELECT key, read_at, failures FROM source")).all()
+        kinds = (await conn.exec_driver_sql("SELECT kinds FROM subscription ORDER BY id")).scalars().all()
+        problems = (await conn.exec_driver_sql("PRAGMA foreign_key_check")).all()
+    await db.dispose()
+    assert kept == [("file:ip1783.toml", "2022-09-01 08:00:00.000000", 0)]
+    assert kinds == [EventKind.OPENED.bit | EventKind.REOPENED.bit, EventKind.CLOSED.bit]
+    assert problems == []
+
+
+_AT = "'2022-09-01 08:00:00.000000'"
+_OF_THE_FIRST_VERSION = (
+    "INSERT INTO source (key, digest, first_read_at, read_at) "
+    f"VALUES ('file:ip1783.toml', 'abc', {_AT}, {_AT})",
+    "INSERT INTO topic (id, kind, value) VALUES (1, 'all', '')",
+    "INSERT INTO subscriber (id, address, address_key, nonce, state, created_at) VALUES "
+    f"(1, 'ada@example.org', 'ada@example.org', 'n', 'active', {_AT}), "
+    f"(2, 'ben@example.org', 'ben@example.org', 'm', 'active', {_AT})",
+    "INSERT INTO subscription "
+    "(id, subscriber_id, topic_id, kinds, rhythm, state, nonce, asked_at, confirm_until) VALUES "
+    f"(1, 1, 1, {EventKind.OPENED.bit}, 0, 'active', 'n', {_AT}, {_AT}), "
+    f"(2, 2, 1, {EventKind.CLOSED.bit}, 0, 'active', 'm', {_AT}, {_AT})",
+)
+
+
+def _to_the_first_version(conn: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = conn
+    command.upgrade(config, "0001")

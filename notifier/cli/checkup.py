@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from notifier import zone_data
 from notifier.cli.data_checkup import data_folder, database, secret
 from notifier.cli.finding import Finding, attention, failed, fine
-from notifier.procedures.store import reference_key
+from notifier.cli.source_checkup import sources
 from notifier.settings import (
     DEFAULT_SECRETS,
     ServingSettings,
@@ -18,8 +18,6 @@ from notifier.settings import (
     for_serving,
     load_settings,
 )
-from notifier.sources.errors import SourceError
-from notifier.sources.toml_files import read_file
 
 _EXAMPLES = (".example", "example.org", "example.com", "example.net", "example charity", "1 example street")
 """What stands in the example settings and must not stand in a mail (RFC 2606)."""
@@ -36,7 +34,7 @@ def check_up(
     return [
         fine("settings", "Every setting is known and has a value that it can have."),
         *_identity(settings),
-        *_procedures(settings.procedures.folder, today),
+        *sources(settings, today),
         _zones(today),
         data_folder(settings.database.path),
         *secret(settings.database.path),
@@ -73,33 +71,6 @@ def _said_in_public(serving: ServingSettings) -> Iterator[tuple[str, str]]:
 
 def _is_example(value: str) -> bool:
     return any(word in value.lower() for word in _EXAMPLES)
-
-
-def _procedures(folder: Path, today: date) -> Iterator[Finding]:
-    """Read every file; each that cannot be read is told with its line, and so is a reference given twice."""
-    if not folder.is_dir():
-        yield failed("procedures", f"{folder} is no folder.", "Make it, or set procedures.folder.")
-        return
-    files = sorted(folder.glob("*.toml"))
-    first_in: dict[str, Path] = {}
-    good = 0
-    for path in files:
-        try:
-            reference = read_file(path, today=today).reference
-        except SourceError as error:
-            yield failed("procedures", str(error))
-            continue
-        before = first_in.setdefault(reference_key(reference), path)
-        if before != path:
-            yield failed("procedures", f"{path}: {before.name} has the reference {reference} too.")
-        else:
-            good += 1
-    if not files:
-        yield attention(
-            "procedures", f"There is no file in {folder}.", "Put one in, or use `notifier import`."
-        )
-    elif good:
-        yield fine("procedures", f"{good} of {len(files)} files in {folder} can be read.")
 
 
 def _zones(today: date) -> Finding:

@@ -7,14 +7,19 @@ counted there, never named; for one person's letter there is the database.
 The way of a date:
 
 - `file_taken_in`: a procedure's file was read anew; `file`, `changes`.
-- `source_not_read`, `sources_not_read`: a file, or the whole folder, could not be read; `problem`.
+- `source_read`: a source on the web was read; `source`, `changes`, `problems`.
+- `source_not_read`, `sources_not_read`: a file or source, or a whole folder, could not be read; `problem`.
+- `web_watch_failed`: the database refused while sources were looked after; they are soon again.
+- `status_unknown`: a body uses a word that means nothing here, so no date counts; `procedure`, `status`.
 - `due_instants_recomputed`: hours or zone data changed since the last start; `count`.
 - `due_skipped`: a date is not told, because it is too late or nothing to tell; `due`, `why`.
+- `due_held`: a date is held because its source cannot be read (`watching.unreadable`); `due`, `why`.
 - `row_poisoned`: a date or change cannot be told and is put off by an hour; `row`, `what`.
 - `announced`: an event is written; `events` (one id), `seq`, `kind`, `key`, `due_at`, `mailing` (none where
   nobody follows, or nobody is mailed).
 - `expanded`: one chunk of followers has its deliveries; `mailing`, `events`, `deliveries`.
 - `expansion_failed`: the database refused; the chunk is expanded at the next sweep.
+- `staff_letters_written`: letters to staff are on their way; `slots`.
 - `claimed`: letters are composed and about to be sent; `events`, `letters`. No ids: answers to sign-ups.
 - `claim_failed`, `claim_not_bound`, `delivery_poisoned`: letters could not be composed, and are put off.
 - `delivered`: answers of the mail server are recorded; `events`, and how many were `accepted`, are sent again

@@ -1,8 +1,24 @@
 """`notifier`: each command in its own file, loaded only when it is called."""
 
+import logging
+
 import typer
 
-from notifier.cli import check, demo, healthcheck, holds, import_page, serve
+from notifier.cli import (
+    check,
+    demo,
+    healthcheck,
+    holds,
+    importing,
+    procedure,
+    schema,
+    serve,
+    simulate,
+    sources,
+)
+
+# Commands speak for themselves; only `serve` and `demo` show the log.
+logging.getLogger("notifier").addHandler(logging.NullHandler())
 
 app = typer.Typer(
     help="Tells people, reliably and at once, that a public procedure has reached its next date.",
@@ -14,7 +30,11 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("healthcheck")(healthcheck.healthcheck)
-app.command("import")(import_page.import_page)
+app.command("import")(importing.import_document)
+app.command("sources")(sources.sources)
+app.command("simulate")(simulate.simulate)
+app.add_typer(procedure.app, name="procedure")
+app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)
 app.command("adopt")(holds.adopt)

@@ -5,9 +5,9 @@ counts; a delivery with nothing left to say is cancelled. The bound set of event
 told what.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Bound, Claimed, Letter
 from notifier.delivery.outbox import REPLIES_MAILING
-from notifier.delivery.tables import delivery
 from notifier.events import store, variants
 from notifier.events.decide import still_useful
 from notifier.events.letters import LetterTemplate, Personal, compose
@@ -29,28 +28,20 @@ from notifier.events.replies import (
     why_reply_words,
     why_words,
 )
-from notifier.events.tables import event_topic, mailing_event
+from notifier.events.staff_mail import StaffPost, bind_staff, staff_mailings
+from notifier.events.wanting import Wanted, wanted
 from notifier.events.words import Asked
 from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules
 from notifier.settings import Service
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import Reply, ReplyKind, Subscription, SubscriptionState
-from notifier.subscriptions.tables import subscriber, subscription
+from notifier.subscriptions.tables import subscriber
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import TopicKind
 
 KEPT_TEMPLATES = 256
 """Composed mails kept in memory; each is some ten kilobytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What one delivery may say: its events, and the oldest subscription that asked for them."""
-
-    claimed: Claimed
-    seqs: tuple[int, ...]
-    subscription_id: int
 
 
 class MailBinder:
@@ -65,6 +56,7 @@ class MailBinder:
         signer: Signer,
         rules: Rules,
         link_hours: int,
+        staff: StaffPost | None = None,
     ) -> None:
         self._service = service
         self._sender = sender
@@ -72,14 +64,21 @@ class MailBinder:
         self._signer = signer
         self._rules = rules
         self._link_hours = link_hours
+        self._staff = staff
         self._host = sender.rpartition("@")[2]
         self._templates: OrderedDict[tuple[tuple[int, ...], date], LetterTemplate] = OrderedDict()
 
     async def __call__(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
         """Bind each delivery to what its subscriber still wants."""
         replies = [one for one in claimed if one.mailing_id == REPLIES_MAILING]
+        letters = await self._replies(conn, replies, now)
         alerts = [one for one in claimed if one.mailing_id != REPLIES_MAILING]
-        letters = [*await self._alerts(conn, alerts, now), *await self._replies(conn, replies, now)]
+        if self._staff is not None:
+            inner = await staff_mailings(conn, {one.mailing_id for one in alerts})
+            to_staff = [one for one in alerts if one.mailing_id in inner]
+            alerts = [one for one in alerts if one.mailing_id not in inner]
+            letters += await bind_staff(conn, to_staff, post=self._staff, now=now)
+        letters += await self._alerts(conn, alerts, now)
         said = {letter.delivery_id for letter in letters}
         cancelled = [one.delivery_id for one in claimed if one.delivery_id not in said]
         return Bound(letters=letters, cancelled=cancelled)
@@ -87,30 +86,30 @@ class MailBinder:
     async def _alerts(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> list[Letter]:
         if not claimed:
             return []
-        wanted = await _wanted(conn, claimed)
-        events = await store.load(conn, sorted({seq for one in wanted for seq in one.seqs}))
-        wanted = self._useful(wanted, events, now)
-        asked = await subscriptions.load(conn, sorted({one.subscription_id for one in wanted}))
-        nonces = await _nonces(conn, [one.claimed.subscriber_id for one in wanted])
+        found = await wanted(conn, claimed)
+        events = await store.load(conn, sorted({seq for one in found for seq in one.seqs}))
+        useful = self._useful(found, events, now)
+        asked = await subscriptions.load(conn, sorted({one.subscription_id for one in useful}))
+        nonces = await _nonces(conn, [one.claimed.subscriber_id for one in useful])
         await variants.bind(
-            conn, [(one.claimed.delivery_id, one.claimed.mailing_id, one.seqs) for one in wanted]
+            conn, [(one.claimed.delivery_id, one.claimed.mailing_id, one.seqs) for one in useful]
         )
         named = await self._named(conn, list(asked.values()))
         return [
             self._alert(
                 one, events, asked[one.subscription_id], nonces[one.claimed.subscriber_id], named, now
             )
-            for one in wanted
+            for one in useful
         ]
 
-    def _useful(self, wanted: Sequence[Wanted], events: Mapping[int, Event], now: datetime) -> list[Wanted]:
+    def _useful(self, found: Sequence[Wanted], events: Mapping[int, Event], now: datetime) -> list[Wanted]:
         """Leave out what came too late on its way; with nothing left, the delivery is cancelled."""
         useful = {
             seq
             for seq, event in events.items()
             if still_useful(event.kind, event.payload, rules=self._rules, now=now)
         }
-        kept = [replace(one, seqs=tuple(seq for seq in one.seqs if seq in useful)) for one in wanted]
+        kept = [replace(one, seqs=tuple(seq for seq in one.seqs if seq in useful)) for one in found]
         return [one for one in kept if one.seqs]
 
     def _alert(
@@ -221,38 +220,6 @@ class MailBinder:
 def _still_asked(reply: Reply) -> bool:
     wanted = SubscriptionState.PENDING if reply.kind is ReplyKind.CONFIRM else SubscriptionState.ACTIVE
     return reply.subscription.state is wanted
-
-
-async def _wanted(conn: AsyncConnection, claimed: Sequence[Claimed]) -> list[Wanted]:
-    """Match the events of each delivery's mailing with what its subscriber follows now."""
-    query = (
-        select(delivery.c.id, mailing_event.c.event_seq, subscription.c.id.label("subscription_id"))
-        .join(mailing_event, mailing_event.c.mailing_id == delivery.c.mailing_id)
-        .join(event_topic, event_topic.c.event_seq == mailing_event.c.event_seq)
-        .join(
-            subscription,
-            (subscription.c.topic_id == event_topic.c.topic_id)
-            & (subscription.c.subscriber_id == delivery.c.subscriber_id),
-        )
-        .where(delivery.c.id.in_([one.delivery_id for one in claimed]))
-        .where(subscription.c.state == SubscriptionState.ACTIVE)
-        .where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
-        .where(subscription.c.since_seq < mailing_event.c.event_seq)
-    )
-    seqs: defaultdict[int, set[int]] = defaultdict(set)
-    causes: defaultdict[int, set[int]] = defaultdict(set)
-    for row in await conn.execute(query):
-        seqs[row.id].add(row.event_seq)
-        causes[row.id].add(row.subscription_id)
-    return [
-        Wanted(
-            claimed=one,
-            seqs=tuple(sorted(seqs[one.delivery_id])),
-            subscription_id=min(causes[one.delivery_id]),
-        )
-        for one in claimed
-        if one.delivery_id in seqs
-    ]
 
 
 async def _nonces(conn: AsyncConnection, subscriber_ids: Sequence[int]) -> dict[int, str]:

@@ -5,6 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from notifier.events.model import Basis, DateChange, EventKind, Payload
+from notifier.events.preflight import (
+    SAY_IT,
+    UNWATCHED,
+    Check,
+    Hold,
+    Policy,
+    Proceed,
+    Wait,
+    waits_for_publication,
+    weigh,
+)
 from notifier.procedures.due import (
     REMINDER_AFTER_OPENING,
     DueInstant,
@@ -25,7 +36,8 @@ from notifier.procedures.model import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """Record an event. `late_days` counts civil days since the instant's day; `learnt` is set when the
-    milestone's present dates became known only after the instant.
+    milestone's present dates became known only after the instant; `unreadable_at` is when its source was
+    asked in vain.
     """
 
     kind: EventKind
@@ -33,6 +45,7 @@ class Say:
     mail: bool
     late_days: int
     learnt: bool
+    unreadable_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +78,13 @@ def decide(
     opening_told_at: datetime | None,
     rules: Rules,
     now: datetime,
-) -> Say | Skip:
+    check: Check = UNWATCHED,
+    policy: Policy = SAY_IT,
+) -> Say | Skip | Wait | Hold:
     """Decide about one due instant that has come.
 
     `known_since` is when the milestone got its present dates; `opening_told_at` is when the opening of the
-    same range was recorded, if it was.
+    same range was recorded, if it was; `check` is what came of asking its source again.
     """
     if not status.running:
         return Skip(why=f"status {status}")
@@ -79,11 +94,16 @@ def decide(
             return skip
     if due.edge is Edge.NOT_YET and milestone.state is MilestoneState.REACHED:
         return Skip(why="published")
+    weighed = weigh(check, due, milestone, policy=policy, rules=rules, now=now)
+    if not isinstance(weighed, Proceed):
+        return weighed
     today = rules.local_date(now)
+    waits = waits_for_publication(weighed, due, milestone)
     return Say(
         kind=_kind(due.edge, milestone),
-        basis=Basis.CONFIRMED if milestone.state is MilestoneState.REACHED else Basis.SCHEDULED,
-        mail=_mail_is_useful(due, milestone, today, rules, now),
+        basis=weighed.basis,
+        mail=_mail_is_useful(due, milestone, today, rules, now) and not waits,
+        unreadable_at=weighed.unreadable_at,
         late_days=max(0, (today - due.local_date).days) if known_since <= due.due_at else 0,
         learnt=known_since > due.due_at,
     )

@@ -4,23 +4,30 @@ import html
 
 from notifier.events.evidence import how_we_know, standing
 from notifier.events.messages import said, telling
-from notifier.events.model import Basis, EventKind, Payload
+from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.events.sections import can_do, date_rows
 from notifier.events.telling import Telling
 from notifier.events.words import DateRow, EntryWords, Link
 from notifier.settings import Service
 
+_PUBLICATION_AWAITED = (EventKind.EXPECTED, EventKind.NOT_YET)
 
-def entry_words(
-    kind: EventKind, basis: Basis, payload: Payload, *, service: Service, corrected: bool = False
-) -> EntryWords:
-    """Return title and HTML of the entry for one event.
 
-    A `corrected` entry stays where it is, under its own id; its title begins "Corrected:".
+def is_entry(event: Event) -> bool:
+    """Whether an event is read as an entry of its own.
+
+    A correction is what a reader must see. Whatever else amends an event stands in that event's entry, and a
+    change that is told as a correction is not told twice.
     """
+    return event.kind is EventKind.CORRECTION or (
+        event.kind is not EventKind.CONFIRMED and event.corrects_seq is None
+    )
+
+
+def entry_words(kind: EventKind, basis: Basis, payload: Payload, *, service: Service) -> EntryWords:
+    """Return title and HTML of the entry for one event."""
     t = telling(kind, basis, payload, service=service, today=None)
     words = said(t)
-    first = "Corrected: " if corrected else ""
     paragraphs = [
         *_paragraphs(words.sentence, *words.notes),
         *(f"<p>{_linked(item)}</p>" for item in can_do(t)),
@@ -28,9 +35,23 @@ def entry_words(
         *_paragraphs(*how_we_know(t), standing((t,))),
         f"<p>{_linked(_page(t))}</p>",
     ]
-    if corrected:
-        paragraphs.insert(0, "<p>This was corrected later; a newer entry says what holds.</p>")
-    return EntryWords(title=f"{first}{words.lead}: {t.named}", html="\n".join(paragraphs))
+    return EntryWords(title=f"{words.lead}: {t.named}", html="\n".join(paragraphs))
+
+
+def confirmed_words(kind: EventKind, payload: Payload, *, service: Service) -> EntryWords:
+    """Return the words of the entry of an event of `kind`, once what it said was seen to have happened.
+
+    `payload.read_at` is when it was seen on the source, None where the operator says so. A publication that
+    was awaited is then published.
+    """
+    happened = EventKind.PUBLISHED if kind in _PUBLICATION_AWAITED else kind
+    return entry_words(happened, Basis.CONFIRMED, payload, service=service)
+
+
+def corrected_words(told: EntryWords) -> EntryWords:
+    """Return the words of an entry that was corrected later: what was told, marked as no longer true."""
+    first = "<p>This was corrected later; a newer entry says what holds.</p>"
+    return EntryWords(title=f"Corrected: {told.title}", html=f"{first}\n{told.html}")
 
 
 def _page(t: Telling) -> Link:

@@ -21,6 +21,7 @@ _CHANGE_KINDS = frozenset(
         EventKind.EXTENDED,
         EventKind.SHORTENED,
         EventKind.REMOVED,
+        EventKind.REOPENED,
         EventKind.CORRECTION,
     )
 )
@@ -56,14 +57,30 @@ def _schedule_evidence(t: Telling, read: str | None) -> str:
         spans = t.payload.milestone_kind is not None and t.payload.milestone_kind.spans
         these = "these dates" if spans else "this date"
         return f"We read {t.body}'s page {read} and it still gave {these}; we have not seen {_itself(t)}."
+    tried = t.unreadable()
+    if tried is not None:
+        return _unread_evidence(t, tried, read)
     if t.own:
         return f"{t.body} runs this service; we have not seen {_itself(t)}."
     source = f"last read {read}" if read else f"as entered by {clean(t.service.operator)}"
     return f"We go by {t.body}'s schedule, {source}; we have not seen {_itself(t)}."
 
 
+def _unread_evidence(t: Telling, tried: str, read: str | None) -> str:
+    """Say that the source was asked in vain, and what we go by instead."""
+    known = f"as last read {read}" if read else f"as entered by {clean(t.service.operator)}"
+    return (
+        f"We could not read {t.body}'s page {tried}; we go by its schedule {known}; "
+        f"we have not seen {_itself(t)}."
+    )
+
+
 def _change_evidence(t: Telling, read: str | None) -> str:
     what = "its dates" if t.kind is EventKind.LISTED else "the change"
+    if t.kind is EventKind.CORRECTION and t.payload.note:
+        return f"{clean(t.service.operator)} runs this service and has corrected this."
+    if t.kind is EventKind.REOPENED and not t.confirmed and read is not None:
+        return f"We read {t.body}'s page {read} and saw {what}; we have not seen {_itself(t)}."
     if t.own:
         return f"{t.body} runs this service and entered {what} itself."
     if read is not None:
@@ -94,7 +111,10 @@ def _itself(t: Telling) -> str:
 
 
 def late_note(t: Telling) -> tuple[str, ...]:
-    """Say that the alert is late, why, and that the time to act is what it was."""
+    """Say that the alert is late, why, and that the time to act is what it was.
+
+    An alert that an operator held back has his word for it as its `note`, which is not for the public.
+    """
     late = t.payload.late_days
     if late <= 0 or t.today is None:
         return ()
@@ -102,7 +122,8 @@ def late_note(t: Telling) -> tuple[str, ...]:
     days = span(t.payload.day, until)
     if t.payload.day.year == until.year:
         days = days.removesuffix(f" {until.year}")
-    note = f"This alert is {count(late, 'day')} late: our service was not running from {days}."
+    why = "our service was not running" if not t.payload.note else "we were checking this date"
+    note = f"This alert is {count(late, 'day')} late: {why} from {days}."
     still = (
         t.kind in (EventKind.OPENED, EventKind.CLOSING_SOON) and t.payload.deadline is not None and not t.over
     )

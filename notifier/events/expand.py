@@ -35,6 +35,26 @@ _FAN_OUT = text(
     """
 ).bindparams(bindparam("machine_now", type_=UtcDateTime()))
 
+# Whoever was sent what a correction takes back gets it too, whichever kinds they chose (promises §1.5).
+_FAN_OUT_TO_TOLD = text(
+    """
+    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
+    SELECT DISTINCT :mailing, d.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+    FROM mailing_event me
+    JOIN event correction ON correction.seq = me.event_seq AND correction.kind = 'correction'
+    JOIN mailing_event told ON told.event_seq = correction.corrects_seq
+    JOIN delivery d ON d.mailing_id = told.mailing_id
+    JOIN variant_event ve ON ve.variant_id = d.variant_id AND ve.event_seq = told.event_seq
+    WHERE me.mailing_id = :mailing AND d.subscriber_id > :lo AND d.subscriber_id <= :hi
+      AND (d.state IN ('accepted', 'sending') OR d.doubtful > 0)
+      AND EXISTS (
+        SELECT 1 FROM subscription s JOIN event_topic et ON et.topic_id = s.topic_id
+        WHERE et.event_seq = correction.seq AND s.subscriber_id = d.subscriber_id AND s.state = 'active'
+      )
+    ON CONFLICT DO NOTHING
+    """
+).bindparams(bindparam("machine_now", type_=UtcDateTime()))
+
 
 async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int | None:
     """Expand one open chunk. Return how many deliveries it made; None when no chunk is open at `now`."""
@@ -69,20 +89,19 @@ async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime
     chunk = (await conn.execute(query)).one_or_none()
     if chunk is None:
         return None
-    result = await conn.execute(
-        _FAN_OUT,
-        {
-            "mailing": chunk.mailing_id,
-            "lane": chunk.lane,
-            "lo": chunk.lo,
-            "hi": chunk.hi,
-            "machine_now": machine_now,
-        },
-    )
+    values = {
+        "mailing": chunk.mailing_id,
+        "lane": chunk.lane,
+        "lo": chunk.lo,
+        "hi": chunk.hi,
+        "machine_now": machine_now,
+    }
+    made = (await conn.execute(_FAN_OUT, values)).rowcount
+    made += (await conn.execute(_FAN_OUT_TO_TOLD, values)).rowcount
     await conn.execute(
         update(expansion)
         .where(expansion.c.mailing_id == chunk.mailing_id, expansion.c.lo == chunk.lo)
         .values(done_at=now)
     )
     events = await store.public_ids(conn, chunk.mailing_id)
-    return _Done(mailing_id=chunk.mailing_id, events=events, deliveries=result.rowcount)
+    return _Done(mailing_id=chunk.mailing_id, events=events, deliveries=made)

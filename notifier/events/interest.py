@@ -56,12 +56,14 @@ _DEADLINES = frozenset(
         EventKind.DISCONTINUED,
         EventKind.PUBLISHED,
         EventKind.CORRECTION,
+        EventKind.REOPENED,
         *_CHANGES,
     )
 )
 
 _KINDS: dict[Preset, frozenset[EventKind]] = {
     Preset.DEADLINES: _DEADLINES,
-    Preset.OPENINGS: frozenset((EventKind.OPENED, EventKind.CORRECTION)),
-    Preset.EVERY_STEP: frozenset(EventKind),
+    Preset.OPENINGS: frozenset((EventKind.OPENED, EventKind.REOPENED, EventKind.CORRECTION)),
+    # What confirms something was told before, and is no mail of its own.
+    Preset.EVERY_STEP: frozenset(EventKind) - {EventKind.CONFIRMED},
 }

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.delivery.model import Lane
-from notifier.events.tables import event_topic, expansion, mailing, mailing_event
+from notifier.delivery.model import DeliveryState, Lane
+from notifier.delivery.tables import delivery
+from notifier.events.model import EventKind
+from notifier.events.tables import event, event_topic, expansion, mailing, mailing_event, variant_event
 from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscription
 
 CHUNK = 2_000
@@ -19,8 +22,8 @@ CHUNK = 2_000
 async def add_moment(
     conn: AsyncConnection, seqs: Sequence[int], *, lane: Lane, not_before: datetime
 ) -> int | None:
-    """Store one mailing for the events of one sweep, and its open chunks. None: nobody follows them."""
-    last = await _last_follower(conn, seqs)
+    """Store one mailing for the events of one sweep, and its open chunks. None: nobody is to get them."""
+    last = await _last_person(conn, seqs)
     if last is None:
         return None
     values = {
@@ -50,14 +53,48 @@ async def next_opening(conn: AsyncConnection, *, after: datetime | None = None) 
     return found
 
 
-async def _last_follower(conn: AsyncConnection, seqs: Sequence[int]) -> int | None:
-    query = (
+def told_people(seqs: Sequence[int]) -> Select[tuple[int]]:
+    """Return the people who were sent an alert about one of these events and have not stopped its topics.
+
+    Sent is what the server took, what is on its way, and what it may have taken (engine: doubtful).
+    """
+    sent = or_(delivery.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), delivery.c.doubtful > 0)
+    following = exists().where(
+        event_topic.c.event_seq == mailing_event.c.event_seq,
+        subscription.c.topic_id == event_topic.c.topic_id,
+        subscription.c.subscriber_id == delivery.c.subscriber_id,
+        subscription.c.state == SubscriptionState.ACTIVE,
+    )
+    return (
+        select(delivery.c.subscriber_id)
+        .select_from(mailing_event)
+        .join(delivery, delivery.c.mailing_id == mailing_event.c.mailing_id)
+        .join(variant_event, variant_event.c.variant_id == delivery.c.variant_id)
+        .where(mailing_event.c.event_seq.in_(seqs), variant_event.c.event_seq == mailing_event.c.event_seq)
+        .where(sent, following)
+        .distinct()
+    )
+
+
+async def _last_person(conn: AsyncConnection, seqs: Sequence[int]) -> int | None:
+    """Return the highest id among those who follow the events, or were told what they correct."""
+    followers = (
         select(func.max(subscription.c.subscriber_id))
         .join(event_topic, event_topic.c.topic_id == subscription.c.topic_id)
-        .where(event_topic.c.event_seq.in_(seqs), subscription.c.state == "active")
+        .where(event_topic.c.event_seq.in_(seqs), subscription.c.state == SubscriptionState.ACTIVE)
     )
-    found: int | None = await conn.scalar(query)
-    return found
+    corrected = await corrected_by(conn, seqs)
+    told = select(func.max(told_people(corrected).subquery().c.subscriber_id)) if corrected else None
+    last = [await conn.scalar(query) for query in (followers, told) if query is not None]
+    return max((one for one in last if one is not None), default=None)
+
+
+async def corrected_by(conn: AsyncConnection, seqs: Sequence[int]) -> Sequence[int]:
+    """Return the events that corrections among these take back."""
+    query = select(event.c.corrects_seq).where(
+        event.c.seq.in_(seqs), event.c.kind == EventKind.CORRECTION, event.c.corrects_seq.is_not(None)
+    )
+    return (await conn.scalars(query)).all()
 
 
 async def _chunks(conn: AsyncConnection, seqs: Sequence[int], last: int) -> list[tuple[int, int]]:

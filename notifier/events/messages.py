@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from notifier.events import messages_changes as changes
-from notifier.events import messages_correction
+from notifier.events import messages_correction, messages_reopened
 from notifier.events import messages_dates as dates
 from notifier.events import messages_status as status
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
@@ -18,6 +18,7 @@ from notifier.events.several import deadlines_first, several_subject
 from notifier.events.telling import Telling
 from notifier.events.titles import clean, subject
 from notifier.events.words import Link, MailWords, Said, Section
+from notifier.procedures.model import MilestoneKind
 from notifier.settings import Service
 
 _SAYS: dict[EventKind, Callable[[Telling], Said]] = {
@@ -40,6 +41,15 @@ _SAYS: dict[EventKind, Callable[[Telling], Said]] = {
     EventKind.PUBLISHED: dates.published,
     EventKind.LISTED: status.listed,
     EventKind.CORRECTION: messages_correction.correction,
+    EventKind.REOPENED: messages_reopened.reopened,
+}
+
+# What is confirmed is told as that which came true; nobody is mailed, so these are words for pages and proof.
+_CAME_TRUE = {
+    MilestoneKind.CONSULTATION: EventKind.OPENED,
+    MilestoneKind.WINDOW: EventKind.OPENED,
+    MilestoneKind.MEETING: EventKind.MEETING,
+    MilestoneKind.PUBLICATION: EventKind.PUBLISHED,
 }
 
 
@@ -52,6 +62,9 @@ def telling(
     kind: EventKind, basis: Basis, payload: Payload, *, service: Service, today: date | None
 ) -> Telling:
     """Return what the words of one event are made of; `today` is None for what is read later."""
+    if kind is EventKind.CONFIRMED:
+        about = payload.milestone_kind
+        kind = EventKind.REACHED if about is None else _CAME_TRUE.get(about, EventKind.REACHED)
     return Telling(kind=kind, basis=basis, payload=payload, service=service, today=today)
 
 

@@ -39,12 +39,15 @@ def changed(t: Telling) -> Said:
     if change is None:
         return Said(lead="Dates changed", sentence=f"{t.body} has changed the dates of {t.topic}.")
     said = _CHANGES[t.kind](t, change)
+    return Said(lead=said.lead, sentence=said.sentence, notes=(*others_too(t), *said.notes))
+
+
+def others_too(t: Telling) -> tuple[str, ...]:
+    """Count the rows that changed beside the one that is told."""
     others = len(t.payload.changes) - 1
     if others < 1:
-        return said
-    verb = "has" if others == 1 else "have"
-    note = f"{count(others, 'other date')} {verb} changed too."
-    return Said(lead=said.lead, sentence=said.sentence, notes=(note, *said.notes))
+        return ()
+    return (f"{count(others, 'other date')} {'has' if others == 1 else 'have'} changed too.",)
 
 
 def _thing(t: Telling, change: DateChange) -> str:
@@ -92,7 +95,8 @@ def _brief_dates(t: Telling, dates: Dates | None) -> str:
     return short_day(start) if start == last else f"{short_day(start)} to {short_day(last)}"
 
 
-def _moved(t: Telling, change: DateChange) -> Said:
+def moved(t: Telling, change: DateChange) -> Said:
+    """Say what the date was and what it is now."""
     old, new = change.old or Dates(), change.new or Dates()
     first, second = exact_day(old), exact_day(new)
     if new.start is None or new.precision is Precision.UNKNOWN:
@@ -110,7 +114,7 @@ def _moved(t: Telling, change: DateChange) -> Said:
     return Said(lead=lead, sentence=f"{news} from {dates_words(old)} to {dates_words(new)}{by}.")
 
 
-def _old_day(old: date, new: date) -> str:
+def old_day(old: date, new: date) -> str:
     """Return the old day without its year where the new one has the same."""
     return day_month(old) if old.year == new.year else plain_day(old)
 
@@ -118,8 +122,8 @@ def _old_day(old: date, new: date) -> str:
 def _longer(t: Telling, change: DateChange) -> Said:
     old, new = last_day(change.old), last_day(change.new)
     if old is None or new is None:
-        return _moved(t, change)
-    was = _old_day(old, new)
+        return moved(t, change)
+    was = old_day(old, new)
     comments = change.milestone_kind is MilestoneKind.CONSULTATION
     if not comments:
         lead = f"{t.short_label(change.label, 'Window')} extended, to {t.brief(new)}"
@@ -138,8 +142,8 @@ def _longer(t: Telling, change: DateChange) -> Said:
 def _shorter(t: Telling, change: DateChange) -> Said:
     old, new = last_day(change.old), last_day(change.new)
     if old is None or new is None:
-        return _moved(t, change)
-    was = _old_day(old, new)
+        return moved(t, change)
+    was = old_day(old, new)
     if change.milestone_kind is not MilestoneKind.CONSULTATION:
         lead = f"{t.short_label(change.label, 'Window')} shortened, to {t.brief(new)}"
         sentence = f"{_capital(_thing(t, change))} now ends on {full_day(new)}, not {was}: {shift(old, new)}."
@@ -208,7 +212,7 @@ def _capital(text: str) -> str:
 
 
 _CHANGES: dict[EventKind, Callable[[Telling, DateChange], Said]] = {
-    EventKind.MOVED: _moved,
+    EventKind.MOVED: moved,
     EventKind.EXTENDED: _longer,
     EventKind.SHORTENED: _shorter,
     EventKind.DATE_ADDED: _added,

@@ -91,7 +91,7 @@ def closing_soon(t: Telling) -> Said:
     plain = f"{what[0].upper()}{what[1:]} {t.closing(deadline, after='on')}."
     if t.today is None:
         lead = "Comments close on" if t.comments else f"{t.label or 'Window'} ends on"
-        return Said(lead=f"{lead} {plain_day(deadline)}", sentence=plain)
+        return Said(lead=f"{lead} {plain_day(deadline)} ({_which(t, deadline)} reminder)", sentence=plain)
     left = (deadline - t.today).days
     verb, comment = ("Closes", " to comment") if t.comments else ("Ends", "")
     if left == 7:
@@ -109,6 +109,14 @@ def closing_soon(t: Telling) -> Said:
         lead=f"{verb} {near}, {short_day(deadline)}",
         sentence=f"{what[0].upper()}{what[1:]} {near}, {full_day(deadline)}{hour}.",
     )
+
+
+def _which(t: Telling, deadline: date) -> str:
+    """Tell the two reminders of one closing apart: the first is never less than a week ahead of it.
+
+    The last is on the working day before; both titles stand in a feed, where no word may lean on today.
+    """
+    return "first" if (deadline - t.payload.day).days >= 7 else "last"
 
 
 def _stated_hour(t: Telling) -> str:
@@ -179,9 +187,10 @@ def not_yet(t: Telling) -> Said:
     read_at = t.payload.read_at
     feed = "" if t.today is not None else f", expected on {plain_day(t.day)}"
     if t.basis is Basis.SCHEDULED or read_at is None:
+        cannot = "cannot" if t.unreadable() is None else "could not"
         return Said(
             lead=f"Not seen published yet{feed}",
-            sentence=f"{was}; we have not seen it published, and we cannot read {t.site} to check.",
+            sentence=f"{was}; we have not seen it published, and we {cannot} read {t.site} to check.",
             notes=(again,),
         )
     seen = moment(read_at, t.payload.zone, weekdays=True)

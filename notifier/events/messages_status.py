@@ -2,13 +2,17 @@
 
 from notifier.events.messages_changes import last_day
 from notifier.events.telling import Telling
+from notifier.events.titles import excerpt
 from notifier.events.words import Said
+
+_REASON_ROOM = 240
+"""Characters of a reason that are quoted, some 45 words of the 120 that may follow a first sentence."""
 
 
 def suspended(t: Telling) -> Said:
     """Say that work stopped and that the dates no longer count."""
     sentence = f"{t.body} has suspended work on {t.topic}, so its published dates no longer count."
-    return Said(lead="Suspended", sentence=sentence)
+    return Said(lead="Suspended", sentence=sentence, notes=_reason(t))
 
 
 def restarted(t: Telling) -> Said:
@@ -20,7 +24,14 @@ def restarted(t: Telling) -> Said:
 def discontinued(t: Telling) -> Said:
     """Say that work ended without guidance."""
     sentence = f"{t.body} has discontinued work on {t.topic}; no guidance is expected from it."
-    return Said(lead="Discontinued", sentence=sentence)
+    return Said(lead="Discontinued", sentence=sentence, notes=_reason(t))
+
+
+def _reason(t: Telling) -> tuple[str, ...]:
+    """Quote why, as the body's own words."""
+    quoted = excerpt(t.payload.reason or "", _REASON_ROOM)
+    stop = "" if quoted.endswith((".", "!", "?", "…")) else "."
+    return (f"{t.body} gives this reason: “{quoted}”{stop}",) if quoted else ()
 
 
 def listed(t: Telling) -> Said:

@@ -34,6 +34,10 @@ class EventKind(StrEnum):
     LISTED = "listed"
     """A procedure seen for the first time ("Now listed here"): feed only."""
     CORRECTION = "correction"
+    REOPENED = "reopened"
+    """A consultation that had closed takes comments again, until a new day."""
+    CONFIRMED = "confirmed"
+    """What was announced as scheduled was seen to have happened: the entry is updated, nobody is mailed."""
 
     @property
     def bit(self) -> int:
@@ -84,8 +88,12 @@ class Payload:
     `day` is the civil day the event belongs to (the day a milestone was due; the day a change was seen).
     `deadline` is the day to act by, `closes_at` the hour of the closing, and `time_stated` whether the source
     itself gave that hour. `late_days` is how many days after `day` the event was recorded, 0 if on time.
-    `learnt_on` is set when an open consultation was found after its opening. `read_at` is when the source was
-    last read. `entry_title` and `entry_html` are the words of the feed entry: no relative word in them.
+    `learnt_on` is set when an open consultation was found after its opening.
+
+    `read_at` is when the source was last read, `unreadable_at` when it was asked in vain. `reason` is why
+    the body stopped or ended its work, in its words. In a correction `note` is what an operator says, and
+    `told_on` the day on which we said what it takes back. `entry_title` and `entry_html` are the words of the
+    feed entry: no relative word in them.
     """
 
     title: str
@@ -109,6 +117,10 @@ class Payload:
     late_days: int = 0
     learnt_on: date | None = None
     read_at: datetime | None = None
+    unreadable_at: datetime | None = None
+    reason: str | None = None
+    note: str | None = None
+    told_on: date | None = None
     zone: str = "Europe/London"
     entry_title: str = ""
     entry_html: str = ""

@@ -1,6 +1,7 @@
 """What stands under the first sentence: what you can do, and the dates."""
 
 from notifier.events.evidence import STATUS_KINDS
+from notifier.events.messages_reopened import taken_again
 from notifier.events.model import DateChange, EventKind
 from notifier.events.telling import Telling
 from notifier.events.titles import clean
@@ -12,7 +13,7 @@ NEXT_DATES = 2
 
 
 _PUBLICATION = (EventKind.EXPECTED, EventKind.NOT_YET, EventKind.PUBLISHED)
-_TIME_CHANGED = (EventKind.EXTENDED, EventKind.SHORTENED)
+_TIME_CHANGED = (EventKind.EXTENDED, EventKind.SHORTENED, EventKind.REOPENED)
 _DO_NOTHING = {
     EventKind.SUSPENDED: "You need do nothing. We write when its dates count again.",
     EventKind.REMOVED: "You need do nothing. We write when there is a new date.",
@@ -32,7 +33,9 @@ def can_do(t: Telling) -> tuple[str | Link, ...]:
         seen = t.confirmed and t.kind is not EventKind.NOT_YET
         return (_act(t, f"Read the guidance on {t.site}" if seen else f"Look for it on {t.site}"),)
     calendar = Link(text="Keep its dates in your calendar", url=t.calendar)
-    return (_act(t, _comment_words(t)), calendar) if t.kind in _TIME_CHANGED else (calendar,)
+    if t.kind in _TIME_CHANGED:
+        return (*_about_comments(t), calendar)
+    return (_act(t, f"See the page on {t.site}"), calendar) if t.kind is EventKind.CORRECTION else (calendar,)
 
 
 def _about_comments(t: Telling) -> tuple[str | Link, ...]:
@@ -45,10 +48,11 @@ def _about_comments(t: Telling) -> tuple[str | Link, ...]:
 def _comment_words(t: Telling) -> str:
     if not t.comments:
         return f"See who can take part, and how, on {t.site}"
-    look = t.kind is EventKind.OPENED and not t.confirmed
-    return (
-        f"Look for the consultation on {t.site}" if look else f"Read the consultation and comment on {t.site}"
+    unseen = (t.kind is EventKind.OPENED and not t.confirmed) or (
+        t.kind is EventKind.REOPENED and not taken_again(t)
     )
+    act = "Look for the consultation on" if unseen else "Read the consultation and comment on"
+    return f"{act} {t.site}"
 
 
 def _act(t: Telling, words: str) -> Link:
@@ -61,7 +65,7 @@ def _act(t: Telling, words: str) -> Link:
 def date_rows(t: Telling) -> tuple[DateRow, ...]:
     """Return the dates of the news itself, then the next ones still to come."""
     rows = [_changed_row(change) for change in t.payload.changes]
-    if not rows:
+    if not rows and t.kind is not EventKind.CORRECTION:  # what it says of its own date may be what was wrong
         rows = _own_rows(t)
     told = {row.label for row in rows} | ({t.label} if rows else set())
     coming = [step for step in t.payload.next_dates if clean(step.label) not in told]

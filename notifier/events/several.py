@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from notifier.events.messages_reopened import taken_again
 from notifier.events.model import EventKind
 from notifier.events.telling import Telling
 from notifier.events.titles import SUBJECT_LIMIT
@@ -11,6 +12,8 @@ from notifier.events.words import CountedKind
 
 _OPEN = CountedKind(rank=0, one="open for comment", many="open for comment")
 _DUE_TO_OPEN = CountedKind(rank=0, one="due to open", many="due to open")
+_OPEN_AGAIN = CountedKind(rank=0, one="open again", many="open again")
+_DUE_AGAIN = CountedKind(rank=0, one="due to reopen", many="due to reopen")
 _COUNTED = {
     EventKind.CLOSING_SOON: CountedKind(rank=0, one="closing soon", many="closing soon"),
     EventKind.EXTENDED: CountedKind(rank=1, one="with more time", many="with more time"),
@@ -36,6 +39,8 @@ _COUNTED = {
 def _counted(t: Telling) -> CountedKind:
     if t.kind is EventKind.OPENED:
         return _OPEN if t.confirmed and t.comments else _DUE_TO_OPEN
+    if t.kind is EventKind.REOPENED:
+        return _OPEN_AGAIN if taken_again(t) else _DUE_AGAIN
     return _COUNTED[t.kind]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
@@ -107,6 +107,22 @@ async def find(conn: AsyncConnection, occurrence_key: str) -> datetime | None:
     return found
 
 
+async def restarts(conn: AsyncConnection, procedure_id: int) -> int:
+    """Return how often it was said of a procedure that work on it went on again."""
+    query = select(func.count()).where(
+        event.c.procedure_id == procedure_id, event.c.kind == EventKind.RESTARTED
+    )
+    return await conn.scalar(query) or 0
+
+
+async def unamended(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Sequence[Event]:
+    """Return the events with these keys that nothing has corrected or confirmed since, oldest first."""
+    later = event.alias()
+    amended = exists().where(later.c.corrects_seq == event.c.seq)
+    query = select(event).where(event.c.occurrence_key.in_(occurrence_keys), ~amended)
+    return [event_of(row) for row in (await conn.execute(query.order_by(event.c.seq))).mappings()]
+
+
 def event_of(row: RowMapping) -> Event:
     """Turn a row of the event table into its value."""
     return Event(
@@ -135,5 +151,6 @@ def _values(name: Named, draft: Draft, now: datetime) -> dict[str, object]:
         "payload": _PAYLOAD.dump_json(draft.payload).decode(),
         "occurred_at": draft.occurred_at,
         "recorded_at": now,
+        "corrects_seq": draft.corrects_seq,
         "no_mail": draft.no_mail,
     }

@@ -39,6 +39,13 @@ event = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("corrects_seq", ForeignKey("event.seq")),
     Column("no_mail", Boolean, nullable=False, server_default=text("false")),
+    Index(
+        "ix_event_corrects",
+        "corrects_seq",
+        sqlite_where=text("corrects_seq IS NOT NULL"),
+        postgresql_where=text("corrects_seq IS NOT NULL"),
+    ),
+    Index("ix_event_procedure", "procedure_id", "seq"),
 )
 
 event_topic = Table(
@@ -70,6 +77,7 @@ mailing_event = Table(
     Column("mailing_id", ForeignKey("mailing.id"), nullable=False),
     Column("event_seq", ForeignKey("event.seq"), nullable=False),
     PrimaryKeyConstraint("mailing_id", "event_seq"),
+    Index("ix_mailing_event_event", "event_seq"),
 )
 
 # One chunk of a mailing's fan-out: the followers whose subscription id is in (lo, hi].
@@ -123,4 +131,13 @@ variant_event = Table(
     Column("variant_id", ForeignKey("variant.id"), nullable=False),
     Column("event_seq", ForeignKey("event.seq"), nullable=False),
     PrimaryKeyConstraint("variant_id", "event_seq"),
+)
+
+# A mail to the service's own staff: its mailing has one delivery for each configured address.
+staff_letter = Table(
+    "staff_letter",
+    metadata,
+    Column("mailing_id", ForeignKey("mailing.id"), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
 )

@@ -1,7 +1,7 @@
 """One event as it is about to be told: what the sentences are made of."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from notifier.events.model import Basis, EventKind, Payload
@@ -120,12 +120,22 @@ class Telling:
 
     def read(self) -> str | None:
         """Return when the source was read: "at 8:55am", with the day unless it is the reader's today."""
-        if self.payload.read_at is None:
+        return None if self.payload.read_at is None else self._at(self.payload.read_at, today="")
+
+    def unreadable(self) -> str | None:
+        """Return when the source was asked in vain: "at 8:55am today", or with its day.
+
+        None where the source was read since, or where nothing of ours rests on the clock alone.
+        """
+        tried, read = self.payload.unreadable_at, self.payload.read_at
+        if tried is None or self.basis is not Basis.SCHEDULED or (read is not None and read >= tried):
             return None
-        there = local(self.payload.read_at, self.payload.zone)
-        return f"at {hour(there.time())}" + (
-            "" if self.is_today(there.date()) else f" on {plain_day(there.date())}"
-        )
+        return self._at(tried, today=" today")
+
+    def _at(self, instant: datetime, *, today: str) -> str:
+        there = local(instant, self.payload.zone)
+        day = today if self.is_today(there.date()) else f" on {plain_day(there.date())}"
+        return f"at {hour(there.time())}{day}"
 
     def closing(self, day: date, *, after: str = "") -> str:
         """Return "5pm on Friday 11 November 2022" if the source states the hour, else the day and the habit.

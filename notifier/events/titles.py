@@ -85,6 +85,18 @@ def cut(text: str, room: int) -> str:
     return f"{kept}{_ELLIPSIS}" if kept else ""
 
 
+def excerpt(text: str, limit: int) -> str:
+    """Return a quotation on one line, at most `limit` characters: whole sentences if they fill a third of it.
+
+    What is left out at its end is marked by "…".
+    """
+    whole = clean(text)
+    if len(whole) <= limit:
+        return whole
+    sentence = max(whole.rfind(f"{mark} ", 0, limit - len(_ELLIPSIS)) for mark in ".!?")
+    return f"{whole[: sentence + 2]}{_ELLIPSIS}" if sentence * 3 >= limit else cut(whole, limit)
+
+
 def subject(lead: str, title: str, shown_id: str, *, limit: int = SUBJECT_LIMIT) -> str:
     """Return `Lead: Title cut at a word… (IP1783)`, at most `limit` characters.
 

@@ -150,6 +150,8 @@ _KINDS = {
     EventKind.PUBLISHED: ("published", "Published"),
     EventKind.LISTED: ("listed", "Now listed"),
     EventKind.CORRECTION: ("correction", "Correction"),
+    EventKind.REOPENED: ("reopened", "Open again"),
+    EventKind.CONFIRMED: ("confirmed", "Confirmed"),
 }
 
 

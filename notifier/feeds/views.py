@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from notifier.events.entry import entry_words
-from notifier.events.model import Event
+from notifier.events.entry import corrected_words, is_entry
+from notifier.events.model import Event, EventKind
 from notifier.events.titles import clean, named
 from notifier.events.wording import hour
+from notifier.events.words import EntryWords
 from notifier.feeds.calendar import CalendarEntry, CalendarView
 from notifier.feeds.calendar_entries import Provenance, entries_of
 from notifier.feeds.model import FeedEntry, FeedView, categories_of, entry_id, feed_id, tag_uri
@@ -25,6 +26,9 @@ LONGEST = 50
 
 BEFORE_ALL = datetime(2022, 1, 1, tzinfo=UTC)
 """Dates the feed of everything while nothing was ever listed, so that even then it is never dated "now"."""
+
+_AMENDS = (EventKind.CORRECTION, EventKind.CONFIRMED)
+"""The kinds that change the entry of what they correct, which keeps its id and its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +146,16 @@ def calendar_of(publisher: Publisher, schedule: Schedule) -> CalendarView:
 
 
 def _entries(publisher: Publisher, events: Sequence[Event]) -> tuple[FeedEntry, ...]:
-    # A correction is newer than what it corrects and told under the same topics: it is in the list as well.
-    corrections = {one.corrects_seq: one for one in reversed(events) if one.corrects_seq is not None}
-    return tuple(_entry(publisher, one, corrections.get(one.seq)) for one in events)
+    # What amends an entry is newer than it and told under the same topics: it is in the list as well.
+    amending: dict[int, list[Event]] = {}
+    for one in reversed(events):
+        if one.corrects_seq is not None and one.kind in _AMENDS:
+            amending.setdefault(one.corrects_seq, []).append(one)
+    return tuple(_entry(publisher, one, amending.get(one.seq, ())) for one in events if is_entry(one))
 
 
-def _entry(publisher: Publisher, event: Event, correction: Event | None) -> FeedEntry:
-    """Return the entry of an event in its frozen words; a corrected one says so and is updated.
+def _entry(publisher: Publisher, event: Event, amending: Sequence[Event]) -> FeedEntry:
+    """Return the entry of an event in its frozen words, and in those of what amends it, oldest first.
 
     Published is when the fact came true, updated when it was written here: after downtime they differ, and
     both are told.
@@ -163,10 +170,30 @@ def _entry(publisher: Publisher, event: Event, correction: Event | None) -> Feed
         updated=event.recorded_at,
         categories=categories_of(event.kind, event.basis, payload.process, vocabulary=publisher.vocabulary),
     )
-    if correction is None:
-        return entry
-    words = entry_words(event.kind, event.basis, payload, service=publisher.service, corrected=True)
+    for one in amending:
+        if one.kind is EventKind.CONFIRMED:
+            entry = _confirmed(publisher, entry, event, one)
+    corrections = [one for one in amending if one.kind is EventKind.CORRECTION]
+    return (
+        _corrected(entry, corrections[-1]) if corrections else entry
+    )  # marked once, however often corrected
+
+
+def _corrected(entry: FeedEntry, correction: Event) -> FeedEntry:
+    words = corrected_words(EntryWords(title=entry.title, html=entry.html))
     return replace(entry, title=words.title, html=words.html, updated=correction.recorded_at)
+
+
+def _confirmed(publisher: Publisher, entry: FeedEntry, event: Event, confirmation: Event) -> FeedEntry:
+    """Return the entry in the words of what confirms it: what was scheduled was seen to have happened."""
+    payload, vocabulary = confirmation.payload, publisher.vocabulary
+    return replace(
+        entry,
+        title=payload.entry_title,
+        html=payload.entry_html,
+        updated=confirmation.recorded_at,
+        categories=categories_of(event.kind, confirmation.basis, payload.process, vocabulary=vocabulary),
+    )
 
 
 def _updated(entries: Sequence[FeedEntry], before: datetime) -> datetime:

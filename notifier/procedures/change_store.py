@@ -1,20 +1,41 @@
-"""Changes that wait until they have settled (promises §1.4): A→B→A says nothing, A→B→C says A→C."""
+"""Changes that wait until they have settled (promises §1.4): A→B→A says nothing, A→B→C says A→C.
 
-from collections.abc import Sequence
+All that changes of one procedure is told together, when the last of it has settled. Only what was seen to
+have happened, a publication above all, waits for nothing.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.procedures.model import Milestone
+from notifier.procedures.due import Rules
+from notifier.procedures.model import Milestone, MilestoneState, Status
 from notifier.procedures.revise import Change, ChangeKind, classify
 from notifier.procedures.store import milestone_as_text, milestone_from_text
-from notifier.procedures.tables import change
+from notifier.procedures.tables import change, procedure
 
 STATUS = "status"
 LISTED = "listed"
 """Subjects of a change that are no milestone."""
+
+_SEEN = "seen:"
+"""Begins the subject of a milestone that was seen to have happened; its dates may change at the same time."""
+
+WITHDRAWN_FOR = timedelta(hours=1)
+"""How far apart two reads lie that must both miss a date before it counts as removed (promises §1.4)."""
+
+_ALONE = or_(
+    change.c.subject == LISTED,
+    change.c.subject.startswith(_SEEN),
+    and_(change.c.subject == STATUS, change.c.new == Status.COMPLETE),
+)
+
+# What changes of a procedure that is held or hidden waits until it is neither.
+_SPEAKING = select(procedure.c.id).where(~procedure.c.held, ~procedure.c.draft)
+_PENDING = (change.c.state == "pending", change.c.procedure_id.in_(_SPEAKING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +49,14 @@ class SettledChange:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a change waits: until `settles_at`, and until it was seen `reads` times more."""
+
+    settles_at: datetime
+    reads: int = 0
+
+
 async def wait(
     conn: AsyncConnection,
     procedure_id: int,
@@ -35,7 +64,7 @@ async def wait(
     *,
     revision: int,
     now: datetime,
-    settles_at: datetime,
+    patience: Patience,
     told: bool = True,
 ) -> bool:
     """Let a change settle, merged with what already waits for the same subject.
@@ -43,27 +72,17 @@ async def wait(
     A change that is not `told` by itself only corrects what waits. Return whether everything is as it was
     before: then what waited has lapsed, and says nothing.
     """
-    where = (change.c.procedure_id == procedure_id, change.c.subject == found.subject)
+    where = (change.c.procedure_id == procedure_id, change.c.subject == subject_of(found))
     query = select(change).where(*where, change.c.state == "pending")
     waiting = (await conn.execute(query)).mappings().one_or_none()
-    if waiting is None and not told:
-        return False
     if waiting is None:
-        await conn.execute(
-            insert(change).values(
-                procedure_id=procedure_id,
-                subject=found.subject,
-                old=_as_text(found.old),
-                new=_as_text(found.new),
-                revision=revision,
-                seen_at=now,
-                settles_at=settles_at,
-                state="pending",
-            )
-        )
+        if told:
+            await wait_anew(conn, [(procedure_id, found)], revision=revision, now=now, patience=patience)
         return False
     back = _kind(found.subject, _side(waiting, "old"), found.new) is None
-    values = {"state": "lapsed"} if back else {"settles_at": settles_at}
+    values: dict[str, object] = {"state": "lapsed"}
+    if not back:
+        values = {"settles_at": patience.settles_at, "reads_left": patience.reads}
     await conn.execute(
         update(change)
         .where(change.c.id == waiting["id"])
@@ -72,32 +91,76 @@ async def wait(
     return back
 
 
+async def wait_anew(
+    conn: AsyncConnection,
+    found: Sequence[tuple[int, Change]],
+    *,
+    revision: int,
+    now: datetime,
+    patience: Patience,
+) -> None:
+    """Let changes settle of which nothing waits yet: each with the procedure it belongs to."""
+    rows = [
+        {
+            "procedure_id": procedure_id,
+            "subject": subject_of(one),
+            "old": _as_text(one.old),
+            "new": _as_text(one.new),
+            "revision": revision,
+            "seen_at": now,
+            "settles_at": patience.settles_at,
+            "reads_left": patience.reads,
+            "state": "pending",
+        }
+        for procedure_id, one in found
+    ]
+    if rows:
+        await conn.execute(insert(change), rows)
+
+
+def subject_of(found: Change) -> str:
+    """Return under which subject a change waits."""
+    return f"{_SEEN}{found.subject}" if found.kind is ChangeKind.REACHED else found.subject
+
+
+async def seen_again(conn: AsyncConnection, procedure_ids: Collection[int], *, now: datetime) -> None:
+    """Note that a reading found these procedures as the last one left them.
+
+    Two reads that both miss a date count only when they lie an hour apart.
+    """
+    query = select(change).where(
+        change.c.procedure_id.in_(procedure_ids), change.c.state == "pending", change.c.reads_left > 0
+    )
+    rows = (await conn.execute(query)).mappings().all()
+    seen = [row["id"] for row in rows if not _is_removal(row) or row["settles_at"] <= now]
+    if seen:
+        await conn.execute(
+            update(change).where(change.c.id.in_(seen)).values(reads_left=change.c.reads_left - 1)
+        )
+
+
 async def settled(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
-    """Return the procedures whose waiting changes have all settled."""
-    query = (
-        select(change.c.procedure_id)
-        .where(change.c.state == "pending")
-        .group_by(change.c.procedure_id)
-        .having(func.max(change.c.settles_at) <= now)
-        .limit(limit)
-    )
-    return (await conn.scalars(query)).all()
+    """Return the procedures of which something has settled."""
+    query = union(_alone(now), _together(now)).limit(limit)
+    return [row.procedure_id for row in await conn.execute(query)]
 
 
-async def take(conn: AsyncConnection, procedure_id: int) -> tuple[SettledChange, ...]:
-    """Return the waiting changes of a procedure."""
-    query = select(change).where(change.c.procedure_id == procedure_id, change.c.state == "pending")
-    rows = (await conn.execute(query.order_by(change.c.id))).mappings().all()
-    return tuple(found for row in rows if (found := _settled(row)) is not None)
+async def take(
+    conn: AsyncConnection, procedure_id: int, *, now: datetime, rules: Rules
+) -> tuple[SettledChange, ...]:
+    """Return what has settled of a procedure, and note that it has been told.
 
-
-async def close(conn: AsyncConnection, procedure_id: int) -> None:
-    """Note that the waiting changes of a procedure have been told."""
+    Each change is named as on the civil day on which it was seen, however long it waited since.
+    """
+    mine = change.c.procedure_id == procedure_id
+    whole = await conn.scalar(_together(now).where(mine)) is not None
+    ready = or_(_ALONE & _ready(now), ~_ALONE) if whole else _ALONE & _ready(now)
+    query = select(change).where(mine, change.c.state == "pending", ready).order_by(change.c.id)
+    rows = (await conn.execute(query)).mappings().all()
     await conn.execute(
-        update(change)
-        .where(change.c.procedure_id == procedure_id, change.c.state == "pending")
-        .values(state="announced")
+        update(change).where(change.c.id.in_([row["id"] for row in rows])).values(state="announced")
     )
+    return tuple(found for row in rows if (found := _settled(row, rules)) is not None)
 
 
 async def push(conn: AsyncConnection, procedure_id: int, until: datetime) -> None:
@@ -110,39 +173,73 @@ async def push(conn: AsyncConnection, procedure_id: int, until: datetime) -> Non
 
 
 async def next_settling(conn: AsyncConnection) -> datetime | None:
-    """Return the earliest instant at which all that waits for one procedure has settled."""
+    """Return the earliest instant at which something has settled; what waits to be seen again has none."""
+    alone = await conn.scalar(
+        select(func.min(change.c.settles_at)).where(*_PENDING, change.c.reads_left == 0, _ALONE)
+    )
     each = (
         select(func.max(change.c.settles_at).label("settles_at"))
-        .where(change.c.state == "pending")
+        .where(*_PENDING, ~_ALONE)
         .group_by(change.c.procedure_id)
+        .having(func.max(change.c.reads_left) == 0)
         .subquery()
     )
-    found: datetime | None = await conn.scalar(select(func.min(each.c.settles_at)))
-    return found
+    together: datetime | None = await conn.scalar(select(func.min(each.c.settles_at)))
+    return min((one for one in (alone, together) if one is not None), default=None)
 
 
-def _settled(row: RowMapping) -> SettledChange | None:
+def _ready(now: datetime) -> ColumnElement[bool]:
+    return and_(change.c.settles_at <= now, change.c.reads_left == 0)
+
+
+def _alone(now: datetime) -> Select[tuple[int]]:
+    return select(change.c.procedure_id).where(*_PENDING, _ALONE, _ready(now))
+
+
+def _together(now: datetime) -> Select[tuple[int]]:
+    """Return the procedures of which every changed row has settled."""
+    return (
+        select(change.c.procedure_id)
+        .where(*_PENDING, ~_ALONE)
+        .group_by(change.c.procedure_id)
+        .having(func.max(change.c.settles_at) <= now, func.max(change.c.reads_left) == 0)
+    )
+
+
+def _is_removal(row: RowMapping) -> bool:
+    new = _side(row, "new")
+    old = _side(row, "old")
+    return isinstance(new, Milestone) and (
+        new.state is MilestoneState.WITHDRAWN
+        or (isinstance(old, Milestone) and classify(old, new) is ChangeKind.REMOVED)
+    )
+
+
+def _settled(row: RowMapping, rules: Rules) -> SettledChange | None:
     old, new = _side(row, "old"), _side(row, "new")
-    kind = _kind(row["subject"], old, new)
+    subject = row["subject"].removeprefix(_SEEN)
+    kind = _kind(subject, old, new, rules.local_date(row["seen_at"]))
     if kind is None:
         return None
     return SettledChange(
         id=row["id"],
         procedure_id=row["procedure_id"],
-        change=Change(kind=kind, subject=row["subject"], old=old, new=new),
+        change=Change(kind=kind, subject=subject, old=old, new=new),
         revision=row["revision"],
         seen_at=row["seen_at"],
     )
 
 
-def _kind(subject: str, old: Milestone | str | None, new: Milestone | str | None) -> ChangeKind | None:
+def _kind(
+    subject: str, old: Milestone | str | None, new: Milestone | str | None, today: date | None = None
+) -> ChangeKind | None:
     if subject == LISTED:
         return ChangeKind.LISTED
     if subject == STATUS:
         return None if old == new else ChangeKind.STATUS
     if not isinstance(new, Milestone):
         return None
-    return classify(old if isinstance(old, Milestone) else None, new)
+    return classify(old if isinstance(old, Milestone) else None, new, today=today)
 
 
 def _side(row: RowMapping, side: str) -> Milestone | str | None:

@@ -34,7 +34,14 @@ _UNSET = re.compile(
     r"|(?:early|mid|late|end of)[ -]\d{4})\)?\.?$",
     _FLAGS,
 )
-_BOLD = re.compile(r"</?(?:strong|b|em|i)>|\*\*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\b(?:w/?c|wk|(?:in )?(?:the )?week (?:commencing|beginning|of|starting)"
+    r"|around|about|approximately|circa)[.:]? ?$",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"</?(?:strong|b|em|i|u|span|p)(?: [^<>]{0,200})?>|\*\*|__", re.IGNORECASE)
+_SPACES = re.compile(r"<br ?/?>|&nbsp;|&#160;|&#xa0;", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(?<!\w)([*_])(?! )([^*_]{1,160})(?<! )\1(?!\w)")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -73,7 +80,8 @@ class MonthShape:
 
 def clean(text: str) -> str:
     """Make one line of `text`: single spaces (also for no-break ones), plain dashes, no bold marks."""
-    return " ".join(_BOLD.sub("", text).translate(_DASHES | _INVISIBLE).split())
+    bare = _EMPHASIS.sub(r"\2", _MARKS.sub("", _SPACES.sub(" ", text)))
+    return " ".join(bare.translate(_DASHES | _INVISIBLE).split())
 
 
 def range_at_end(text: str) -> DayShape | None:
@@ -105,6 +113,13 @@ def unset_at_end(text: str) -> int | None:
     """Return where words for "not yet set" begin at the end of cleaned text: "TBC", "Spring 2023"."""
     skipped = max(0, len(text) - TAIL)
     found = _UNSET.search(text[skipped:])
+    return None if found is None else skipped + found.start()
+
+
+def about_at_end(text: str) -> int | None:
+    """Return where words begin that make the date after them less than exact: "w/c", "around"."""
+    skipped = max(0, len(text) - TAIL)
+    found = _ABOUT.search(text[skipped:])
     return None if found is None else skipped + found.start()
 
 

@@ -6,6 +6,8 @@ What does not look like a date is kept as text with an unknown date, which is sh
 """
 
 import re
+from calendar import isleap
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +15,7 @@ from notifier.procedures.date_patterns import (
     DayShape,
     MonthShape,
     Written,
+    about_at_end,
     clean,
     day_at_end,
     month_at_end,
@@ -91,6 +94,12 @@ def believable(year: int, today: date) -> bool:
 
 def _at_end(line: str, today: date) -> tuple[int, Dates] | None:
     """Return where the dates at the end of a cleaned line begin, and what they are."""
+    found = _as_if_exact(line, today)
+    about = found and about_at_end(line[: found[0]])
+    return found if about is None else (about, Dates(as_written=line[about:]))
+
+
+def _as_if_exact(line: str, today: date) -> tuple[int, Dates] | None:
     days = _plausible_days(line)
     if days is not None:
         return days.at, replace(_read_days(days, today), as_written=line[days.at :])
@@ -144,11 +153,25 @@ def _start(first: Written, last: Written, year: int, end: date) -> date:
     if start <= end:
         return start
     reason = f"its end, {say_day(end)}, is before its start, {say_day(start)}"
-    years = [
-        each for each in (start.year, start.year + 1) if (each, end.month, end.day) > start.timetuple()[:3]
-    ]
-    meant = nearest_day(end.day, end.month, years, start)
-    raise DateError(f"{first.text} - {last.text}", reason, meant and f"{say_day(start)} - {meant}")
+    raise DateError(f"{first.text} - {last.text}", reason, _range_meant(start, end))
+
+
+def _range_meant(start: date, end: date) -> str | None:
+    """Return the range that was probably meant by one that ends before it starts.
+
+    Two days of one year may stand the wrong way round, or the end may be a year short; which of the two gives
+    a range of a likely length comes first.
+    """
+    swapped = (end, start) if start.year == end.year else None
+    later = next((day for day in _same_day_of(end, (start.year, start.year + 1)) if day > start), None)
+    guesses = [guess for guess in (swapped, later and (start, later)) if guess]
+    likely = [guess for guess in guesses if (guess[1] - guess[0]).days <= _LONGEST_OVER_NEW_YEAR]
+    said = [f"{say_day(one)} - {say_day(other)}" for one, other in likely or guesses[-1:]]
+    return " or ".join(said) or None
+
+
+def _same_day_of(day: date, years: Sequence[int]) -> Iterator[date]:
+    return (day.replace(year=year) for year in years if (day.month, day.day) != (2, 29) or isleap(year))
 
 
 def _year(written: Written, today: date) -> int:

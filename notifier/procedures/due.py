@@ -41,6 +41,16 @@ class DueState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class CheckedAs(StrEnum):
+    """What came of asking a source again before a date speaks. That it happened shows in the milestone."""
+
+    STANDS = "stands"
+    """The source was read and still gives this date."""
+    UNREADABLE = "unreadable"
+    RELEASED = "released"
+    """It could not be read, and an operator said to speak all the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The hours and the calendar of one service (settings `[times]`)."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, RowMapping, func, insert, select, update
+from sqlalchemy import Row, RowMapping, and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.procedures.due import Arming, DueInstant, DueState, Edge, StoredDue
+from notifier.procedures.due import Arming, CheckedAs, DueInstant, DueState, Edge, NewDue, StoredDue
 from notifier.procedures.tables import due, milestone, procedure
 
 
@@ -15,7 +15,8 @@ from notifier.procedures.tables import due, milestone, procedure
 class DueRow:
     """A due instant that asks to be announced, with what decides how it is said.
 
-    `known_since` is when the milestone got its present dates.
+    `known_since` is when the milestone got its present dates. `checked_at` is when its source was last asked
+    about this instant, and `checked_as` what came of it.
     """
 
     id: int
@@ -23,6 +24,8 @@ class DueRow:
     milestone_key: str
     instant: DueInstant
     known_since: datetime
+    checked_at: datetime | None
+    checked_as: CheckedAs | None
 
 
 async def of_procedure(conn: AsyncConnection, procedure_id: int) -> tuple[StoredDue, ...]:
@@ -40,30 +43,38 @@ async def of_procedure(conn: AsyncConnection, procedure_id: int) -> tuple[Stored
 
 
 async def apply(conn: AsyncConnection, arming: Arming, milestone_ids: Mapping[str, int]) -> None:
-    """Write what `due.arm` decided."""
-    for one in arming.new:
-        await conn.execute(
-            insert(due).values(
-                milestone_id=milestone_ids[one.milestone_key],
-                edge=one.instant.edge,
-                local_date=one.instant.local_date,
-                zone=one.instant.zone,
-                due_at=one.instant.due_at,
-                attempt_after=one.instant.due_at,
-                state=one.state,
-            )
-        )
-    for change in arming.updates:
-        await conn.execute(
-            update(due)
-            .where(due.c.id == change.id)
-            .values(
-                state=change.state,
-                zone=change.instant.zone,
-                due_at=change.instant.due_at,
-                attempt_after=change.instant.due_at,
-            )
-        )
+    """Write what `due.arm` decided for one procedure; `milestone_ids` are its row ids, by key."""
+    await add_all(conn, [(milestone_ids[one.milestone_key], one) for one in arming.new])
+    rows = [
+        {
+            "of": change.id,
+            "state": change.state,
+            "zone": change.instant.zone,
+            "due_at": change.instant.due_at,
+            "attempt_after": change.instant.due_at,
+        }
+        for change in arming.updates
+    ]
+    if rows:
+        await conn.execute(update(due).where(due.c.id == bindparam("of")), rows)
+
+
+async def add_all(conn: AsyncConnection, found: Sequence[tuple[int, NewDue]]) -> None:
+    """Store new due instants, each with the row id of its milestone."""
+    rows = [
+        {
+            "milestone_id": milestone_id,
+            "edge": one.instant.edge,
+            "local_date": one.instant.local_date,
+            "zone": one.instant.zone,
+            "due_at": one.instant.due_at,
+            "attempt_after": one.instant.due_at,
+            "state": one.state,
+        }
+        for milestone_id, one in found
+    ]
+    if rows:
+        await conn.execute(insert(due), rows)
 
 
 async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Row[tuple[int]]]:
@@ -86,6 +97,8 @@ async def row(conn: AsyncConnection, due_id: int) -> DueRow:
         milestone_key=found["key"],
         instant=_instant(found),
         known_since=found["dated_at"],
+        checked_at=found["checked_at"],
+        checked_as=CheckedAs(found["checked_as"]) if found["checked_as"] else None,
     )
 
 
@@ -114,6 +127,13 @@ async def push(conn: AsyncConnection, due_id: int, until: datetime) -> None:
     await conn.execute(update(due).where(due.c.id == due_id).values(attempt_after=until))
 
 
+async def set_aside(conn: AsyncConnection, due_id: int, until: datetime) -> None:
+    """Ask a due instant that cannot be announced again later; whatever its source said counts no more."""
+    await conn.execute(
+        update(due).where(due.c.id == due_id).values(attempt_after=until, checked_at=None, checked_as=None)
+    )
+
+
 async def next_attempt(conn: AsyncConnection) -> datetime | None:
     """Return the earliest instant at which something is to be announced."""
     query = select(func.min(due.c.attempt_after)).where(due.c.state == DueState.PENDING)
@@ -122,8 +142,12 @@ async def next_attempt(conn: AsyncConnection) -> datetime | None:
 
 
 async def oldest_unannounced(conn: AsyncConnection, now: datetime) -> datetime | None:
-    """Return since when something has been due and is still unannounced."""
-    query = select(func.min(due.c.due_at)).where(due.c.state == DueState.PENDING, due.c.due_at <= now)
+    """Return since when something has been due and is still unannounced.
+
+    What waits for its source by policy, which was asked and is asked again, is left out.
+    """
+    waits = and_(due.c.checked_at.is_not(None), due.c.attempt_after > now)
+    query = select(func.min(due.c.due_at)).where(due.c.state == DueState.PENDING, due.c.due_at <= now, ~waits)
     found: datetime | None = await conn.scalar(query)
     return found
 

@@ -1,7 +1,7 @@
 """What a procedure is: a thing with a schedule of dated milestones. Plain values; nothing here acts."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 
@@ -120,20 +120,57 @@ class Facts:
     email: str | None = None
     link: str | None = None
     referral_date: date | None = None
+    reason: str | None = None
+    """Why the body stopped or ended its work, in its own words."""
+
+
+class Coverage(StrEnum):
+    """How much of a procedure a reading speaks for: only what it speaks for can be missed in it."""
+
+    WHOLE = "whole"
+    """The whole schedule: a stored milestone that is missing has vanished."""
+    PUBLICATION = "publication"
+    """Status and expected publication alone, as in a list of projects."""
+    GIVEN = "given"
+    """Only what it gives, as in a list of open consultations: nothing is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """What a source says has happened: the day or days it gives, if they are exact, and its own words."""
+
+    start: date | None
+    end: date | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One section of a page that is not part of the schedule: its heading, and its text."""
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One reading of one procedure, complete: a stored milestone that is missing here has vanished.
+    """One reading of one procedure. What it `covers` and lacks has vanished; it takes nothing else away.
 
-    `stated` are the keys of the milestones whose state the source itself gives.
+    `draft` is None where the source does not say. `stated` are the keys of the milestones whose state the
+    source itself gives. `aliases` are other references of the same procedure. `as_of` is when the source says
+    it was last changed: an older reading never overwrites a newer one.
     """
 
     reference: str
     facts: Facts
     milestones: tuple[Milestone, ...]
-    draft: bool = False
+    covers: Coverage = Coverage.WHOLE
+    draft: bool | None = None
     stated: frozenset[str] = frozenset()
+    aliases: tuple[str, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +185,14 @@ class Procedure:
     revision: int = 1
     draft: bool = False
     held: bool = False
+    source_key: str | None = None
+    """The watched source that speaks for it; None where nobody watches it."""
+    covers: Coverage = Coverage.WHOLE
+    """How much that source says of it."""
+    read_at: datetime | None = None
+    """When the body's own page was last read; None where an operator entered the schedule."""
+    as_of: datetime | None = None
+    """When the source says it was last changed."""
 
     @property
     def status(self) -> Status:

@@ -1,11 +1,13 @@
 """What a new reading of a procedure changes: snapshot against stored, in plain values. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 
+from notifier.procedures.matching import align, seen_in
 from notifier.procedures.model import (
+    Coverage,
     Facts,
     Milestone,
     MilestoneKind,
@@ -26,6 +28,8 @@ class ChangeKind(StrEnum):
     MOVED = "moved"
     EXTENDED = "extended"
     SHORTENED = "shortened"
+    REOPENED = "reopened"
+    """A consultation that had closed takes comments again."""
     REMOVED = "removed"
     REACHED = "reached"
     STATUS = "status"
@@ -55,42 +59,112 @@ class Revision:
     facts: Facts
     milestones: tuple[Milestone, ...]
     changes: tuple[Change, ...]
+    aliases: tuple[str, ...] = ()
+    """References that were not known before."""
 
 
 def revise(stored: Procedure | None, snapshot: Snapshot, *, today: date) -> Revision:
     """Compare a snapshot with what is stored; `today` decides whether a vanished date had passed."""
     if stored is None:
         listed = Change(kind=ChangeKind.LISTED, subject="listed", old=None, new=snapshot.reference)
-        return Revision(facts=snapshot.facts, milestones=snapshot.milestones, changes=(listed,))
+        milestones = tuple(_seen(one, snapshot, today) or one for one in snapshot.milestones)
+        return Revision(
+            facts=snapshot.facts,
+            milestones=milestones,
+            changes=(listed,),
+            aliases=_new_aliases(None, snapshot),
+        )
     facts = _merge(stored.facts, snapshot.facts)
     known = {one.key: one for one in stored.milestones}
-    seen = {one.key for one in snapshot.milestones}
-    milestones = [
-        _advance(known.get(one.key), one, stated=one.key in snapshot.stated) for one in snapshot.milestones
-    ]
-    milestones += [_vanish(one, today) for one in stored.milestones if one.key not in seen]
+    given = snapshot.covers is Coverage.GIVEN
+    read = align(stored.milestones, snapshot.milestones, given=given)
+    stated = frozenset(
+        new.key for new, row in zip(read, snapshot.milestones, strict=True) if row.key in snapshot.stated
+    )
+    milestones = tuple(_revised(stored, read, snapshot, stated=stated, today=today))
     changes = [*_fact_changes(stored.facts, facts)]
     for one in milestones:
         old = known.get(one.key)
-        kind = classify(old, one)
+        kind = classify(old, one, today=today)
+        if (
+            kind is ChangeKind.REACHED
+            and one.key not in {row.key for row in read}
+            and seen_in(snapshot.timeline, one) is None
+        ):
+            kind = ChangeKind.DETAILS  # that its day passed unseen confirms nothing
         if kind is not None:
             changes.append(Change(kind=kind, subject=one.key, old=old, new=one))
-    return Revision(facts=facts, milestones=tuple(milestones), changes=tuple(changes))
+    return Revision(
+        facts=facts, milestones=milestones, changes=tuple(changes), aliases=_new_aliases(stored, snapshot)
+    )
 
 
-def classify(old: Milestone | None, new: Milestone) -> ChangeKind | None:
+def _revised(
+    stored: Procedure, read: Sequence[Milestone], snapshot: Snapshot, *, stated: frozenset[str], today: date
+) -> Iterable[Milestone]:
+    """Yield every milestone as it stands now: the rows of the reading, then what it lacks."""
+    known = {one.key: one for one in stored.milestones}
+    for one in read:
+        row = (
+            _in_stored_words(known[one.key], one)
+            if one.key in known and snapshot.covers is Coverage.GIVEN
+            else one
+        )
+        now = _advance(known.get(one.key), row, stated=one.key in stated)
+        yield now if one.key in stated else _seen(now, snapshot, today) or now
+    keys = {one.key for one in read}
+    for one in stored.milestones:
+        if one.key in keys:
+            continue
+        yield _vanish(one, snapshot, today) if _speaks_for(snapshot.covers, one) else one
+
+
+def _speaks_for(covers: Coverage, one: Milestone) -> bool:
+    """Whether a reading would have given this milestone if its body still did."""
+    if covers is Coverage.WHOLE:
+        return True
+    return covers is Coverage.PUBLICATION and one.kind is MilestoneKind.PUBLICATION
+
+
+def _in_stored_words(old: Milestone, row: Milestone) -> Milestone:
+    """Keep label and kind as the schedule gives them; a list of consultations has names of its own."""
+    return replace(row, label=old.label, kind=old.kind)
+
+
+def _seen(one: Milestone, snapshot: Snapshot, today: date) -> Milestone | None:
+    """Return a milestone as the source's own record of what happened has it; None when it is not in there."""
+    if one.state is not MilestoneState.PLANNED:
+        return None
+    dates = seen_in(snapshot.timeline, one)
+    if dates is None or dates.start is None or dates.start > today:
+        return None
+    moved = not dates.same_days(one.dates) and _has_day(one)
+    if moved and any(row.key == one.key for row in snapshot.milestones):
+        return None  # an earlier round of a step that is planned again
+    return replace(one, dates=dates, state=MilestoneState.REACHED)
+
+
+def _new_aliases(stored: Procedure | None, snapshot: Snapshot) -> tuple[str, ...]:
+    known = {one.casefold() for one in (stored.references if stored else (snapshot.reference,))}
+    given = dict.fromkeys((snapshot.reference, *snapshot.aliases))
+    return tuple(one for one in given if one.casefold() not in known)
+
+
+def classify(old: Milestone | None, new: Milestone, *, today: date | None = None) -> ChangeKind | None:
     """Name the difference between two states of one milestone; None when there is none.
 
     Also asked again when a change has settled, over everything that happened to the milestone meanwhile.
+    `today` tells more time from a consultation that had closed and takes comments again; where only the
+    difference matters it may be left out.
     """
     if old is None or old.state is MilestoneState.WITHDRAWN:
         return _appeared(new)
     if new.state is MilestoneState.WITHDRAWN:
         return ChangeKind.REMOVED if _has_day(old) else ChangeKind.DETAILS
-    if not old.dates.same_days(new.dates):
-        return _moved(old, new)
-    if new.state is MilestoneState.REACHED and old.state is MilestoneState.PLANNED:
+    if _happened(old, new):
         return ChangeKind.REACHED
+    if not old.dates.same_days(new.dates):
+        return _moved(old, new, today)
     if (old.label, old.kind, old.dates) != (new.label, new.kind, new.dates):
         return ChangeKind.DETAILS
     return None
@@ -102,13 +176,21 @@ def _appeared(new: Milestone) -> ChangeKind | None:
     return ChangeKind.DATE_ADDED if _has_day(new) else ChangeKind.DETAILS
 
 
-def _moved(old: Milestone, new: Milestone) -> ChangeKind:
+def _moved(old: Milestone, new: Milestone, today: date | None) -> ChangeKind:
     if not _has_day(old):
         return ChangeKind.DATE_SET if _has_day(new) else ChangeKind.DETAILS
     before, after = old.dates, new.dates
     if new.kind.spans and _has_day(new) and before.start == after.start and before.end and after.end:
-        return ChangeKind.EXTENDED if after.end > before.end else ChangeKind.SHORTENED
+        if after.end < before.end:
+            return ChangeKind.SHORTENED
+        return ChangeKind.REOPENED if today is not None and before.end < today else ChangeKind.EXTENDED
     return ChangeKind.MOVED if after.start is not None else ChangeKind.REMOVED
+
+
+def _happened(old: Milestone, new: Milestone) -> bool:
+    """Whether it came on its day; guidance that came on another day than expected is news, and no move."""
+    came = old.state is MilestoneState.PLANNED and new.state is MilestoneState.REACHED
+    return came and (new.kind is MilestoneKind.PUBLICATION or old.dates.same_days(new.dates))
 
 
 def _has_day(milestone: Milestone) -> bool:
@@ -129,13 +211,16 @@ def _advance(old: Milestone | None, new: Milestone, *, stated: bool) -> Mileston
     )
 
 
-def _vanish(old: Milestone, today: date) -> Milestone:
+def _vanish(old: Milestone, snapshot: Snapshot, today: date) -> Milestone:
     """A row that is gone with its date behind it was reached; gone before its day, it was withdrawn.
 
     Not so a publication: that its day passed is no proof that anything was published.
     """
     if old.state is not MilestoneState.PLANNED:
         return old
+    seen = _seen(old, snapshot, today)
+    if seen is not None:
+        return seen if seen.dates.same_days(old.dates) else replace(seen, revision=old.revision + 1)
     last = old.dates.end or old.dates.start
     if _has_day(old) and last is not None and last < today:
         publication = old.kind is MilestoneKind.PUBLICATION

@@ -1,14 +1,14 @@
-"""Procedures in the database: rows become the values of `model.py` here and nowhere else."""
+"""Procedures read from the database: rows become the values of `model.py` here and nowhere else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.model import (
+    Coverage,
     Dates,
     Facts,
     Milestone,
@@ -16,11 +16,9 @@ from notifier.procedures.model import (
     MilestoneState,
     Precision,
     Procedure,
-    Snapshot,
     Status,
 )
-from notifier.procedures.revise import Change, Revision
-from notifier.procedures.tables import milestone, procedure, procedure_alias, revision
+from notifier.procedures.tables import milestone, procedure, procedure_alias
 
 _MILESTONE = TypeAdapter(Milestone)
 
@@ -39,8 +37,20 @@ async def find(conn: AsyncConnection, reference: str) -> Procedure | None:
     return None if found is None else (await load(conn, [found]))[found]
 
 
+async def find_all(conn: AsyncConnection, references: Collection[str]) -> Mapping[str, Procedure]:
+    """Return the procedures that have, or once had, one of these references, by its `reference_key`."""
+    query = select(procedure_alias.c.reference_key, procedure_alias.c.procedure_id).where(
+        procedure_alias.c.reference_key.in_([reference_key(one) for one in references])
+    )
+    ids = {row.reference_key: row.procedure_id for row in await conn.execute(query)}
+    found = await load(conn, sorted(set(ids.values())))
+    return {key: found[id_] for key, id_ in ids.items()}
+
+
 async def load(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Procedure]:
     """Return the procedures with these ids, whole."""
+    if not ids:
+        return {}
     rows = (await conn.execute(select(procedure).where(procedure.c.id.in_(ids)))).mappings().all()
     steps = await _milestones(conn, ids)
     aliases = await _references(conn, ids)
@@ -54,6 +64,10 @@ async def load(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Proced
             revision=row["revision"],
             draft=row["draft"],
             held=row["held"],
+            source_key=row["source_key"],
+            covers=Coverage(row["covers"] or Coverage.WHOLE),
+            read_at=row["read_at"],
+            as_of=row["as_of"],
         )
         for row in rows
     }
@@ -71,74 +85,28 @@ async def changed_at(conn: AsyncConnection, procedure_id: int) -> Mapping[str, d
     return {row.key: row.changed_at for row in await conn.execute(query)}
 
 
-async def read_at(conn: AsyncConnection, procedure_id: int) -> datetime | None:
-    """Return when the body's own page was last read; None where the operator entered the schedule."""
-    found: datetime | None = await conn.scalar(
-        select(procedure.c.read_at).where(procedure.c.id == procedure_id)
-    )
+async def milestone_ids(conn: AsyncConnection, procedure_id: int) -> Mapping[str, int]:
+    """Return the row ids of a procedure's milestones, by key."""
+    return (await milestone_ids_of_all(conn, [procedure_id]))[procedure_id]
+
+
+async def milestone_ids_of_all(
+    conn: AsyncConnection, procedure_ids: Sequence[int]
+) -> Mapping[int, Mapping[str, int]]:
+    """Return the row ids of milestones, by procedure and key."""
+    query = select(milestone.c.procedure_id, milestone.c.key, milestone.c.id)
+    found: dict[int, dict[str, int]] = {one: {} for one in procedure_ids}
+    for procedure_id, key, id_ in await conn.execute(
+        query.where(milestone.c.procedure_id.in_(procedure_ids))
+    ):
+        found[procedure_id][key] = id_
     return found
 
 
-async def milestone_ids(conn: AsyncConnection, procedure_id: int) -> Mapping[str, int]:
-    """Return the row ids of a procedure's milestones, by key."""
-    query = select(milestone.c.key, milestone.c.id).where(milestone.c.procedure_id == procedure_id)
-    return {row.key: row.id for row in await conn.execute(query)}
-
-
-async def add(conn: AsyncConnection, snapshot: Snapshot, *, now: datetime, read_at: datetime | None) -> int:
-    """Store a procedure seen for the first time; its first reference becomes its slug. Return its id."""
-    values = _fact_values(snapshot.facts) | {
-        "slug": snapshot.reference,
-        "draft": snapshot.draft,
-        "first_seen_at": now,
-        "changed_at": now,
-        "read_at": read_at,
-    }
-    result = await conn.execute(insert(procedure).values(values).returning(procedure.c.id))
-    procedure_id: int = result.scalar_one()
-    await conn.execute(
-        insert(procedure_alias).values(
-            reference_key=reference_key(snapshot.reference),
-            reference=snapshot.reference,
-            procedure_id=procedure_id,
-        )
-    )
-    for position, one in enumerate(snapshot.milestones):
-        await conn.execute(insert(milestone).values(_milestone_values(procedure_id, position, one, now)))
-    return procedure_id
-
-
-async def apply(
-    conn: AsyncConnection,
-    stored: Procedure,
-    revised: Revision,
-    *,
-    draft: bool,
-    now: datetime,
-    read_at: datetime | None,
-    actor: str,
-) -> int:
-    """Write a revision of a stored procedure, with who, when, old and new. Return the revision's number."""
-    number = stored.revision + 1
-    values = _fact_values(revised.facts) | {
-        "revision": number,
-        "draft": draft,
-        "changed_at": now,
-        "read_at": read_at,
-    }
-    await conn.execute(update(procedure).where(procedure.c.id == stored.id).values(values))
-    before = {one.key: one for one in stored.milestones}
-    for position, one in enumerate(revised.milestones):
-        await _write_milestone(conn, stored.id, position, before.get(one.key), one, now)
-    ids = await milestone_ids(conn, stored.id)
-    for change in revised.changes:
-        await _write_revision(conn, stored.id, ids.get(change.subject), change, now=now, actor=actor)
-    return number
-
-
-async def note_reading(conn: AsyncConnection, procedure_id: int, *, read_at: datetime | None) -> None:
-    """Note that the source was read and says nothing new."""
-    await conn.execute(update(procedure).where(procedure.c.id == procedure_id).values(read_at=read_at))
+async def of_source(conn: AsyncConnection, source_key: str) -> Sequence[str]:
+    """Return the first references of the procedures for which a watched source speaks."""
+    query = select(procedure.c.slug).where(procedure.c.source_key == source_key)
+    return (await conn.scalars(query.order_by(procedure.c.id))).all()
 
 
 async def count(conn: AsyncConnection) -> int:
@@ -154,52 +122,6 @@ def milestone_as_text(one: Milestone) -> str:
 def milestone_from_text(text: str) -> Milestone:
     """Read a milestone back from `milestone_as_text`."""
     return _MILESTONE.validate_json(text)
-
-
-async def _write_milestone(
-    conn: AsyncConnection,
-    procedure_id: int,
-    position: int,
-    old: Milestone | None,
-    new: Milestone,
-    now: datetime,
-) -> None:
-    values = _milestone_values(procedure_id, position, new, now)
-    if old is None:
-        await conn.execute(insert(milestone).values(values))
-        return
-    if old == new:
-        del values["changed_at"]
-    if old.dates.same_days(new.dates):
-        del values["dated_at"]
-    where = (milestone.c.procedure_id == procedure_id, milestone.c.key == new.key)
-    await conn.execute(update(milestone).where(*where).values(values))
-
-
-async def _write_revision(
-    conn: AsyncConnection,
-    procedure_id: int,
-    milestone_id: int | None,
-    change: Change,
-    *,
-    now: datetime,
-    actor: str,
-) -> None:
-    await conn.execute(
-        insert(revision).values(
-            procedure_id=procedure_id,
-            milestone_id=milestone_id,
-            at=now,
-            actor=actor,
-            old=_change_text(change.old),
-            new=_change_text(change.new),
-            reason=f"{change.kind}: {change.subject}",
-        )
-    )
-
-
-def _change_text(value: Milestone | str | None) -> str | None:
-    return milestone_as_text(value) if isinstance(value, Milestone) else value
 
 
 async def _milestones(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Milestone]]:
@@ -237,26 +159,6 @@ def milestone_of(row: RowMapping) -> Milestone:
     )
 
 
-def _milestone_values(procedure_id: int, position: int, one: Milestone, now: datetime) -> dict[str, Any]:
-    return {
-        "procedure_id": procedure_id,
-        "key": one.key,
-        "position": position,
-        "label": one.label,
-        "kind": one.kind,
-        "starts_on": one.dates.start,
-        "ends_on": one.dates.end,
-        "precision": one.dates.precision,
-        "closes_at": one.dates.closes_at,
-        "as_written": one.dates.as_written,
-        "state": one.state,
-        "revision": one.revision,
-        "held": one.held,
-        "changed_at": now,
-        "dated_at": now,
-    }
-
-
 def _facts(row: RowMapping) -> Facts:
     return Facts(
         title=row["title"],
@@ -270,20 +172,5 @@ def _facts(row: RowMapping) -> Facts:
         email=row["email"],
         link=row["link"],
         referral_date=row["referral_date"],
+        reason=row["reason"],
     )
-
-
-def _fact_values(facts: Facts) -> dict[str, Any]:
-    return {
-        "title": facts.title,
-        "status": facts.status or Status.UNKNOWN,
-        "status_as_written": facts.status_as_written,
-        "decision": facts.decision,
-        "process": facts.process,
-        "technology_type": facts.technology_type,
-        "id_number": facts.id_number,
-        "description": facts.description,
-        "email": facts.email,
-        "link": facts.link,
-        "referral_date": facts.referral_date,
-    }

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from notifier.db import Id, UtcDateTime, metadata
 
+# `read_at` is when it was last read well, `asked_at` when it was asked; `problem` is what was wrong then.
 source = Table(
     "source",
     metadata,
@@ -26,11 +27,19 @@ source = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("digest", Text, nullable=False, server_default=""),
     Column("reference_key", Text, nullable=False, server_default=""),
-    Column("first_read_at", UtcDateTime, nullable=False),
-    Column("read_at", UtcDateTime, nullable=False),
+    Column("first_read_at", UtcDateTime),
+    Column("read_at", UtcDateTime),
+    Column("asked_at", UtcDateTime),
+    Column("next_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", UtcDateTime),
+    Column("problem", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
 )
 
 # `read_at` is when the body's own page was last read; null where the operator entered the schedule.
+# `source_key` is the watched source that speaks for it, and `covers` how much that source says (`Coverage`).
 procedure = Table(
     "procedure",
     metadata,
@@ -48,11 +57,15 @@ procedure = Table(
     Column("email", Text),
     Column("link", Text),
     Column("referral_date", Date),
+    Column("reason", Text),
     Column("held", Boolean, nullable=False, server_default=text("false")),
     Column("draft", Boolean, nullable=False, server_default=text("false")),
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("read_at", UtcDateTime),
+    Column("source_key", Text, index=True),
+    Column("covers", Text),
+    Column("as_of", UtcDateTime),
 )
 
 procedure_alias = Table(
@@ -100,6 +113,7 @@ revision = Table(
 )
 
 # A change waits here until it has settled (promises §1.4); `subject` is a milestone key, or "status".
+# `reads_left` is how often it must yet be seen again, where it was read from the web.
 change = Table(
     "change",
     metadata,
@@ -111,6 +125,7 @@ change = Table(
     Column("revision", Integer, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("settles_at", UtcDateTime, nullable=False),
+    Column("reads_left", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
     Index(
         "uq_change_pending",

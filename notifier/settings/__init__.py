@@ -13,15 +13,19 @@ from notifier.settings.sections import (
     Security,
     Service,
     SignUp,
+    Staff,
     Times,
     Web,
 )
+from notifier.settings.source_values import KeyFile
+from notifier.settings.watched import Shape, SourceSettings, Unreadable, Watching
 
 __all__ = [
     "DEFAULT_FILE",
     "DEFAULT_SECRETS",
     "Database",
     "Health",
+    "KeyFile",
     "Mail",
     "Problem",
     "Procedures",
@@ -33,8 +37,13 @@ __all__ = [
     "ServingSettings",
     "Settings",
     "SettingsError",
+    "Shape",
     "SignUp",
+    "SourceSettings",
+    "Staff",
     "Times",
+    "Unreadable",
+    "Watching",
     "Web",
     "for_serving",
     "load_settings",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notifier.settings.model import Settings
+from notifier.settings.names import is_list
 from notifier.settings.problems import Problem, SettingsError
 from notifier.settings.sources import FlatSource, flat_position, meant_in_flat
 
@@ -67,10 +68,14 @@ def _is_kubernetes_link(name: str, environ: Mapping[str, str]) -> bool:
 
 def _in_a_section(flat: str) -> bool:
     section, delimiter, _ = flat.lower().partition("__")
-    return bool(delimiter) and section in Settings.model_fields
+    return bool(delimiter) and section in Settings.model_fields and not is_list(section)
 
 
 def _unknown(name: str, prefix: str, folder: Path | None) -> Problem:
+    section = name[len(prefix) :].lower().partition("__")[0]
+    if is_list(section):
+        only = f"{name} cannot be set here: [[{section}]] stands only in the settings file"
+        return Problem(where=flat_position(name, folder).where, what=only)
     return Problem(
         where=flat_position(name, folder).where,
         what=f"unknown setting {name}",

@@ -18,6 +18,15 @@ DEFAULT_SECRETS = Path("/run/secrets")
 """Where Docker and Podman mount secrets."""
 
 
+_START_HERE = Problem(
+    where="settings",
+    what=(
+        f"nothing says who runs this service: copy config/notifier.example.toml to {DEFAULT_FILE} "
+        "and fill it in"
+    ),
+)
+
+
 def load_settings(
     path: Path | None, environ: Mapping[str, str], *, usual_secrets: Path = DEFAULT_SECRETS
 ) -> Settings:
@@ -61,15 +70,17 @@ def for_serving(settings: Settings) -> ServingSettings:
         SettingsError: the service does not say whose it is, or has no mail addresses; every setting that is
             missing is named.
     """
-    given = {"service": {}} | settings.model_dump(exclude_none=True)
+    given = {"service": {}} | {name: value for name, value in settings if value is not None}
+    given["mail"] = settings.mail.model_dump(exclude_none=True)
     try:
         return ServingSettings.model_validate(given)
     except ValidationError as error:
         places = [details["loc"] for details in error.errors(include_url=False)]
-    raise SettingsError(
+    missing = (
         Problem(
             where="settings",
             what=f'"{name}" in [{section}] is missing, and nothing is served without it',
         )
         for section, name in places
     )
+    raise SettingsError(missing if settings.service else (_START_HERE, *missing))

@@ -1,5 +1,6 @@
 """All settings together. Made in code they read nothing; only `load_settings` asks file and environment."""
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from notifier.settings.sections import (
@@ -10,10 +11,12 @@ from notifier.settings.sections import (
     Running,
     Service,
     SignUp,
+    Staff,
     Times,
     Web,
 )
 from notifier.settings.values import MailAddress
+from notifier.settings.watched import SourceSettings, Watching, refuse_doubles
 
 
 class Settings(BaseSettings):
@@ -29,9 +32,18 @@ class Settings(BaseSettings):
     web: Web = Web()
     mail: Mail = Mail()
     procedures: Procedures = Procedures()
+    sources: tuple[SourceSettings, ...] = ()
+    watching: Watching = Watching()
+    staff: Staff = Staff()
     sign_up: SignUp = SignUp()
     running: Running = Running()
     health: Health = Health()
+
+    @field_validator("sources")
+    @classmethod
+    def _no_doubles(cls, sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
+        refuse_doubles(sources)
+        return sources
 
     @classmethod
     def settings_customise_sources(

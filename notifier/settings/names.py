@@ -1,39 +1,49 @@
 """The names of all settings, taken from the model, and which of them was probably meant."""
 
-from typing import get_args
+from typing import get_args, get_origin
 
 from notifier.settings.closest import closest
 from notifier.settings.model import Settings
 from notifier.settings.sections import Section
 
 Place = tuple[str, ...]
-"""Where in the model a thing stands: ("mail",) is a section, ("mail", "port") a setting."""
+"""Where in the model a thing stands: ("mail",) is a section, ("mail", "port") a setting.
+
+In a list of sections the number of the part, from 0, stands between: ("sources", "0", "url").
+"""
 
 _FLAT_ALIKE = 0.8
 """Stricter than for a bare name, because the section's name alone makes two flat names alike."""
 
 
 def names_in(section: str) -> tuple[str, ...]:
-    """Return the names of the settings of a section that exists."""
+    """Return the names of the settings of a section that exists, or of each part of a list of sections."""
     annotation = Settings.model_fields[section].annotation
-    kinds = (annotation, *get_args(annotation))  # `Service | None` holds its model among its arguments
+    # `Service | None` and `tuple[SourceSettings, ...]` hold their model among their arguments
+    kinds = (annotation, *get_args(annotation))
     model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section))
     return tuple(model.model_fields)
 
 
+def is_list(section: str) -> bool:
+    """Return whether a section can stand several times, as `[[section]]`; only a file can hold such."""
+    return section in Settings.model_fields and get_origin(Settings.model_fields[section].annotation) is tuple
+
+
 def every_setting() -> tuple[Place, ...]:
-    """Return the place of every setting."""
-    return tuple((section, name) for section in Settings.model_fields for name in names_in(section))
+    """Return the place of every setting, those of lists apart."""
+    sections = (section for section in Settings.model_fields if not is_list(section))
+    return tuple((section, name) for section in sections for name in names_in(section))
 
 
 def meant_place(place: Place) -> Place | None:
     """Return the section or setting that was probably meant by one that does not exist."""
-    section, *rest = place
-    if not rest:
-        near = closest(section, Settings.model_fields)
-        return (near,) if near else _only_place_of(section)
-    near = closest(rest[0], names_in(section))
-    return (section, near) if near else _only_place_of(rest[0])
+    *outside, name = place
+    if not outside:
+        near = closest(name, Settings.model_fields)
+        return (near,) if near else _only_place_of(name)
+    near = closest(name, names_in(outside[0]))
+    return (*outside, near) if near else _only_place_of(name)
 
 
 def meant_flat_name(name: str, *others: str) -> str | None:

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 from holidays import HolidayBase
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from notifier.settings.list_values import HostNames, MailAddresses, Networks
 from notifier.settings.values import (
     CalledAddress,
     Count,
     CountOrNone,
+    Flag,
     HolidayPlace,
     HostName,
-    HostNames,
     Line,
     Location,
     MailAddress,
-    Networks,
     Port,
     PortOrAny,
     RefusedError,
@@ -176,6 +176,17 @@ class Procedures(Section):
     """Where procedures come from."""
 
     folder: Location = Path("config/procedures")
+
+
+class Staff(Section):
+    """Who of the operator's people is told beforehand what will be sent, and afterwards what was."""
+
+    addresses: MailAddresses = ()
+    """Who gets the staff letter; none: nobody does."""
+    letter_at: TimeOfDay = time(15)
+    """When it is sent, each working day on which there is something to say; on Mondays with an outlook."""
+    receipts: Flag = True
+    """Whether they are told too how each mailing ended."""
 
 
 class SignUp(Section):

@@ -1,6 +1,6 @@
 """Where settings come from. A source gives its values to pydantic-settings and remembers where each stood."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic_settings import EnvSettingsSource, InitSettingsSource
 
 from notifier.settings.model import Settings
-from notifier.settings.names import Place, meant_flat_name, meant_place
+from notifier.settings.names import Place, is_list, meant_flat_name, meant_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +55,25 @@ class FileSource(InitSettingsSource):
             inside = (at for found, at in self._lines.items() if found[: len(place)] == place)
             line = min(inside, default=None)
         if line is None and self._holds(place):  # inside an inline table, which has one line for all
-            line = self._lines.get(place[:1])
+            line = next(self._lines[out] for out in _outwards(place) if out in self._lines)
         return None if line is None else Position(where=str(self._path), line=line)
 
     def _holds(self, place: Place) -> bool:
-        section, *rest = place
-        inside = self.init_kwargs.get(section)
-        return isinstance(inside, dict) and all(name in inside for name in rest)
+        inside: Any = self.init_kwargs
+        for name in place:
+            if isinstance(inside, dict) and name in inside:
+                inside = inside[name]
+            elif isinstance(inside, list) and name.isdigit() and int(name) < len(inside):
+                inside = inside[int(name)]
+            else:
+                return False
+        return True
 
     def label(self, place: Place) -> str:
-        """Return `"port" in [mail]` or `[mail]`."""
+        """Return `"port" in [mail]`, `[mail]`, `"url" in [[sources]]` or `[[sources]]`."""
         section, *rest = place
+        if is_list(section):
+            return f'"{rest[1]}" in [[{section}]]' if len(rest) > 1 else f"[[{section}]]"
         if rest:
             return f'"{rest[0]}" in [{section}]'
         return f"[{section}]" if isinstance(self.init_kwargs.get(section), dict) else f'"{section}"'
@@ -76,6 +84,11 @@ class FileSource(InitSettingsSource):
         if found is None:
             return None
         return found[-1] if found[:-1] == place[:-1] else ".".join(found)
+
+
+def _outwards(place: Place) -> Iterator[Place]:
+    """Yield what `place` lies in, the nearest first."""
+    return (place[:length] for length in range(len(place) - 1, 0, -1))
 
 
 class FlatSource(EnvSettingsSource):

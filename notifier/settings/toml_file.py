@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import tomlkit
+from tomlkit import TOMLDocument
 from tomlkit.container import Container
 from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import AoT, Table, Whitespace
@@ -27,11 +28,47 @@ def read_file(path: Path) -> FileSource:
     except TOMLKitError as error:
         problem = _syntax_problem(path, text, error)
     else:
-        lines: dict[Place, int] = {}
-        for place, line in _Lines(document).each():
-            lines.setdefault(place, line)
-        return FileSource(path, document.unwrap(), lines)
+        return FileSource(path, document.unwrap(), _lines(text))
     raise SettingsError([problem])
+
+
+def _lines(text: str) -> dict[Place, int]:
+    """Return the line at which each section and each name first stands."""
+    lines: dict[Place, int] = {}
+    parts: dict[str, int] = {}
+    for first, document in _sections(text):
+        for place, line in _Lines(document, first).each():
+            lines.setdefault(_among(parts, place), line)
+        for name, item in document.items():
+            if isinstance(item, AoT):
+                parts[name] = parts.get(name, 0) + len(item)
+    return lines
+
+
+def _sections(text: str) -> Iterator[tuple[int, TOMLDocument]]:
+    """Yield each section with its line, in their order; tomlkit moves all `[[name]]` of one name together.
+
+    A line that begins with "[" may also lie within a value, whose beginning alone is not TOML.
+    """
+    line, held = 1, ""
+    for piece in re.split(r"^(?=[ \t]*\[)", text, flags=re.MULTILINE):
+        held += piece
+        try:
+            document = tomlkit.parse(held)
+        except TOMLKitError:
+            continue
+        yield line, document
+        line, held = line + held.count("\n"), ""
+
+
+def _among(parts: Mapping[str, int], place: Place) -> Place:
+    """Return `place`, found in one section alone, as it is after so many parts of each list."""
+    name, *rest = place
+    if name not in parts or not rest:
+        return place
+    if rest[0].isdigit():
+        return (name, str(parts[name]), *rest[1:])
+    return (name, str(parts[name] - 1), *rest)  # [sources.x] belongs to the last [[sources]]
 
 
 def _text(path: Path) -> str:
@@ -65,11 +102,11 @@ def _syntax_problem(path: Path, text: str, error: TOMLKitError) -> Problem:
 
 
 class _Lines:
-    """Walks a document as it is written and counts its lines, of which tomlkit keeps no note."""
+    """Walks a section as it is written and counts its lines, of which tomlkit keeps no note."""
 
-    def __init__(self, document: Container) -> None:
+    def __init__(self, document: Container, first: int) -> None:
         self._document = document
-        self._line = 1
+        self._line = first
 
     def each(self) -> Iterator[tuple[Place, int]]:
         """Yield the place and line of every section header and every name."""
@@ -79,8 +116,8 @@ class _Lines:
         for key, item in container.body:
             place = inside if key is None else (*inside, key.key)
             if isinstance(item, AoT):
-                for table in item.body:
-                    yield from self._table(table, place)
+                for number, table in enumerate(item.body):
+                    yield from self._table(table, (*place, str(number)))
             elif isinstance(item, Table):
                 yield from self._table(item, place)
             elif isinstance(item, Whitespace):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import time
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_settings import NoDecode
 
 from notifier.settings.closest import closest
 
@@ -27,13 +25,17 @@ from notifier.settings.closest import closest
 class RefusedError(ValueError):
     """A value that a setting cannot have: `words` say why, as the end of a sentence about the setting."""
 
-    def __init__(self, words: str, *, repeat: bool, meant: str | None = None) -> None:
+    def __init__(
+        self, words: str, *, repeat: bool, meant: str | None = None, inside: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.repeat = repeat
         """Whether the value may and should be repeated to whoever gave it."""
         self.meant = meant
         """The value that was probably meant."""
+        self.inside = inside
+        """Which part of the value it is about, from the outside in; empty: the whole value."""
 
 
 def expected(
@@ -111,19 +113,6 @@ def _not_blank(value: object) -> object:
     return value
 
 
-def _listed(value: object) -> object:
-    """Take a list as the file writes it, or words between spaces and commas, as a variable holds them."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def _network(value: object) -> IPv4Network | IPv6Network:
-    if isinstance(value, IPv4Network | IPv6Network):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(value)
-    return ip_network(value)
-
-
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -173,18 +162,6 @@ CalledAddress = Annotated[
     expected('a web address such as "https://example.org/ping", http or https', repeat=False),
 ]
 HostName = Annotated[str, StringConstraints(pattern=r"^[^\s/@]+$"), expected("a host name or an IP address")]
-HostNames = Annotated[
-    tuple[HostName, ...],
-    NoDecode,
-    BeforeValidator(_listed),
-    expected('a list of host names such as ["alerts.example.org"]', repeat=False),
-]
-Networks = Annotated[
-    tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...],
-    NoDecode,
-    BeforeValidator(_listed),
-    expected('a list of IP addresses or networks such as ["10.0.0.5", "192.168.0.0/24"]', repeat=False),
-]
 # Not repeated when refused: it may hold a password.
 WebAddress = Annotated[
     str,
@@ -230,6 +207,7 @@ PortOrAny = Annotated[
     BeforeValidator(_not_true_or_false),
     expected("a port number from 1 to 65535, or 0 for any free one"),
 ]
+Flag = Annotated[bool, expected("true or false")]
 Count = Annotated[
     int,
     Field(ge=1, le=1_000_000),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from notifier.procedures.model import Milestone, Precision, Snapshot
+from notifier.procedures.model import Milestone, Precision, Snapshot, TimelineEntry
 
 
 def snapshot_as_json(snapshot: Snapshot, changes: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -20,7 +20,13 @@ def snapshot_as_json(snapshot: Snapshot, changes: Sequence[Mapping[str, object]]
         "id_number": facts.id_number,
         "description": facts.description,
         "email": facts.email,
+        "link": facts.link,
+        "referral_date": facts.referral_date.isoformat() if facts.referral_date else None,
+        "reason": facts.reason,
+        "aliases": list(snapshot.aliases),
         "milestones": [_milestone(each) for each in snapshot.milestones],
+        "timeline": [_happening(each) for each in snapshot.timeline],
+        "sections": [{"heading": each.heading, "text": each.text} for each in snapshot.passages],
         "changes": [dict(each) for each in changes],
     }
 
@@ -35,6 +41,14 @@ def _milestone(milestone: Milestone) -> dict[str, object]:
         "end": _iso(dates.end, dates.precision),
         "precision": dates.precision.value,
         "state": milestone.state.value,
+    }
+
+
+def _happening(entry: TimelineEntry) -> dict[str, object]:
+    return {
+        "start": _iso(entry.start, Precision.DAY),
+        "end": _iso(entry.end, Precision.DAY),
+        "text": entry.text,
     }
 
 

@@ -1,101 +1,154 @@
-"""A NICE project page, as plain text → a snapshot. Pure; of the layouts, `Label value` lines are read.
+"""A NICE project page, as plain text, Markdown or HTML → a snapshot. Pure.
 
-Also read: `Label: value`, and a label and its value on two lines. Dates in prose are never milestones.
+The same page gives the same snapshot in every layout in which these pages circulate: `Label value` lines,
+`Label | value |`, a label above its value, lists, tables, and the HTML itself. Dates in prose are never
+milestones, and the names of a project team are not read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import groupby
 
-from notifier.procedures.date_patterns import clean
 from notifier.procedures.date_words import DateError
-from notifier.procedures.dates import read_dates, says_unset, split_row
+from notifier.procedures.dates import read_dates
 from notifier.procedures.kinds import milestone_keys, milestone_kind
-from notifier.procedures.model import Dates, Facts, Milestone, Precision, Snapshot
+from notifier.procedures.model import Dates, Facts, Milestone, Passage, Precision, Snapshot, Status
 from notifier.procedures.status import read_status
 from notifier.sources.errors import SourceError, undated
-from notifier.sources.page_sections import (
-    SCHEDULE_HEADING,
-    Field,
-    Line,
-    Section,
-    cut,
-    fields,
-    nearly_a_schedule,
-)
+from notifier.sources.page_fields import Field, fields
+from notifier.sources.page_head import Head, read_head, reference_in
+from notifier.sources.page_html import is_html, read_html
+from notifier.sources.page_lines import MOST_LINES, Document, Line, mail_addresses, text_lines, tidy
+from notifier.sources.page_schedule import read_schedule
+from notifier.sources.page_sections import SCHEDULE_HEADING, Kind, Section, cut, nearly_a_schedule
+from notifier.sources.page_timeline import read_timeline
 
-_ROW = 'a row of a schedule: a label, then a date, a month or TBC, such as "IPAC 1 08 September 2022"'
 _PAGE = "a NICE project page: it has neither a Status line nor a Provisional Schedule"
+_REFERENCE = "a page that says its reference, such as GID-IPG10158: give it with --reference"
 
 
-def read_page(text: str, *, name: str, reference: str, today: date) -> Snapshot:
-    """Read the text of a project page whole. `name` is what errors call the file.
+def read_page(
+    text: str, *, name: str, reference: str | None, today: date, address: str | None = None
+) -> Snapshot:
+    """Read a project page whole. `name` is what errors call it; `today` bounds the years that are believed.
 
-    The page says neither its title, its address nor its reference: title and link are None. A status that is
-    not known is kept as written. `today` bounds the years that are believed.
+    `reference` None: it is taken from the page, then from the `address` that the page was read from. A status
+    that is not known is kept as written. The title is None where the page has none.
 
-    Raise `SourceError` for a text that is no project page, a schedule's row without a date, a date that
-    cannot be, and two values under one label.
+    Raise `SourceError` for a text that is no project page or is cut, a schedule's row without a value, a date
+    that cannot be, two values under one label, and a page without a reference.
     """
-    sections = cut(text)
-    written = _by_name(sections[Section.FACTS], name)
-    if "status" not in written and Section.SCHEDULE not in sections:
-        first = next((line for lines in sections.values() for line in lines if line.text), None)
-        raise SourceError(
-            file=name,
-            line=first.number if first else 1,
-            found=first.text if first else "",
-            expected=_PAGE,
-        )
-    _refuse_misspelt_heading(sections, name)
-    rows = _rows(sections.get(Section.SCHEDULE, []), name, today)
-    facts = _facts(written, name, today, _email(sections.get(Section.ENQUIRIES, [])))
-    return Snapshot(reference=reference, facts=facts, milestones=_milestones(rows, facts.process))
+    document = _document(tidy(text), name)
+    sections = cut(document.lines)
+    head = read_head(sections[0].lines)
+    found = list(_fields(sections))
+    written = _by_name(found, name)
+    _refuse_other_pages(document, sections, written, name)
+    schedule = read_schedule(_lines(sections, Kind.SCHEDULE), file=name, today=today)
+    facts = _facts(written, head, _email(sections), address, name, today)
+    stated = _value(written, "reference")
+    return Snapshot(
+        reference=_reference(reference, head, stated, (*document.addresses, address), name),
+        facts=facts,
+        milestones=_milestones(schedule.rows, facts.process),
+        timeline=read_timeline(_lines(sections, Kind.TIMELINE), file=name, today=today),
+        passages=_passages(sections, head, found, schedule.notes),
+    )
 
 
-def _refuse_misspelt_heading(sections: dict[Section, list[Line]], file: str) -> None:
-    line = nearly_a_schedule(sections[Section.FACTS]) if Section.SCHEDULE not in sections else None
-    if line is not None:
-        expected = "a heading of a project page"
-        raise SourceError(
-            file=file, line=line.number, found=line.text, expected=expected, probably=SCHEDULE_HEADING
-        )
+def _document(text: str, name: str) -> Document:
+    if is_html(text):
+        return read_html(text, name=name)
+    if text.count("\n") > MOST_LINES:
+        expected = f"a project page: it has more than {MOST_LINES:,} lines"
+        raise SourceError(file=name, line=MOST_LINES, found=None, expected=expected)
+    return Document(tuple(text_lines(text)))
 
 
-def _by_name(lines: list[Line], file: str) -> dict[str, Field]:
+def _lines(sections: Iterable[Section], kind: Kind) -> list[Line]:
+    return [line for section in sections if section.kind is kind for line in section.lines]
+
+
+def _fields(sections: Sequence[Section]) -> Iterator[Field]:
+    """Yield the facts of all sections; below those in which the first are, a label must be marked as one."""
+    plain = True
+    for section in sections:
+        if section.kind is Kind.FACTS:
+            found = list(fields(section.lines, plain=plain))
+            plain = plain and not any(field.name for field in found)
+            yield from found
+
+
+def _by_name(found: Iterable[Field], file: str) -> dict[str, Field]:
     known: dict[str, Field] = {}
-    for field in fields(lines):
+    for field in found:
+        if not field.name or not field.value:
+            continue
         before = known.setdefault(field.name, field)
-        if _value(before) != _value(field):
-            expected = f'the only value: line {before.lines[0].number} says "{_value(before)}"'
-            raise SourceError(file=file, line=field.lines[0].number, found=_value(field), expected=expected)
+        if before.value != field.value:
+            expected = f'the only value: line {before.number} says "{before.value}"'
+            raise SourceError(file=file, line=field.number, found=field.value, expected=expected)
     return known
 
 
-def _value(field: Field | None) -> str | None:
-    """Return the value of a field; None where the page has none. Paragraphs stay apart by an empty line."""
-    parts = groupby(field.lines if field else (), key=lambda line: line.text != "")
-    return "\n\n".join(" ".join(line.text for line in lines) for full, lines in parts if full) or None
+def _value(written: dict[str, Field], name: str) -> str | None:
+    return written[name].value if name in written else None
 
 
-def _facts(written: dict[str, Field], file: str, today: date, email: str | None) -> Facts:
-    status = _value(written.get("status"))
+def _refuse_other_pages(
+    document: Document, sections: Sequence[Section], written: dict[str, Field], file: str
+) -> None:
+    """Raise `SourceError` for what is no project page, and for one whose schedule would be overlooked."""
+    has_schedule = any(section.kind is Kind.SCHEDULE for section in sections)
+    status = _value(written, "status")
+    known = status is not None and (read_status(status) is not Status.UNKNOWN or len(written) > 1)
+    if not (has_schedule or known):
+        first = next((line for line in document.lines if line.text), None)
+        line, quoted = (first.number, first.text) if first else (1, "")
+        raise SourceError(file=file, line=line, found=quoted, expected=_PAGE)
+    misspelt = None if has_schedule else nearly_a_schedule(sections)
+    if misspelt is not None:
+        expected = "a heading of a project page"
+        raise SourceError(
+            file=file,
+            line=misspelt.number,
+            found=misspelt.text,
+            expected=expected,
+            probably=SCHEDULE_HEADING,
+        )
+
+
+def _reference(
+    given: str | None, head: Head, stated: str | None, addresses: Iterable[str | None], file: str
+) -> str:
+    found = given or head.reference or reference_in((stated and f"/indevelopment/{stated}", *addresses))
+    if not found:
+        raise SourceError(file=file, line=None, found=None, expected=_REFERENCE)
+    return found
+
+
+def _facts(
+    written: dict[str, Field], head: Head, email: str | None, address: str | None, file: str, today: date
+) -> Facts:
+    status = _value(written, "status")
     return Facts(
+        title=head.title or _value(written, "title"),
         status=read_status(status) if status else None,
         status_as_written=status,
-        decision=_value(written.get("decision")),
-        process=_value(written.get("process")) or _value(written.get("developed_as")),
-        technology_type=_value(written.get("technology_type")),
-        id_number=_value(written.get("id_number")),
-        description=_value(written.get("description")),
-        email=email,
+        decision=_value(written, "decision"),
+        process=_value(written, "process") or _value(written, "developed_as"),
+        technology_type=_value(written, "technology_type"),
+        id_number=_value(written, "id_number"),
+        description=_value(written, "description"),
+        email=email or next(iter(mail_addresses(_value(written, "email") or "")), None),
+        link=address,
         referral_date=_referral(written.get("referral_date"), file, today),
+        reason=_value(written, "reason"),
     )
 
 
 def _referral(field: Field | None, file: str, today: date) -> date | None:
     """Return the day of referral; older pages give a month, which is no day."""
-    text = _value(field)
+    text = field.value if field else None
     if field is None or text is None:
         return None
     try:
@@ -105,51 +158,10 @@ def _referral(field: Field | None, file: str, today: date) -> date | None:
     return dates.start if dates.precision is Precision.DAY else None
 
 
-def _email(lines: list[Line]) -> str | None:
-    words = (word.strip("<>()[],;:.").removeprefix("mailto:") for line in lines for word in line.text.split())
-    return next((word for word in words if _is_address(word)), None)
-
-
-def _is_address(word: str) -> bool:
-    local, at, domain = word.partition("@")
-    return bool(local and at and "." in domain and "@" not in domain and word.isascii())
-
-
-def _rows(lines: list[Line], file: str, today: date) -> list[tuple[str, Dates]]:
-    """Return the label and dates of each row; a label may stand on the line above its date."""
-    rows: list[tuple[str, Dates]] = []
-    label: Line | None = None
-    for line in lines:
-        if not line.text:
-            continue
-        if label is not None:
-            rows.append(_row(label, line, file, today))
-            label = None
-            continue
-        try:
-            row = split_row(line.text, today=today)
-        except DateError as error:
-            raise undated(error, file=file, line=line.number) from error
-        if row is None:
-            label = line
-        else:
-            rows.append(row)
-    if label is not None:
-        raise SourceError(file=file, line=label.number, found=label.text, expected=_ROW)
-    return rows
-
-
-def _row(label: Line, below: Line, file: str, today: date) -> tuple[str, Dates]:
-    """Join a label to the date below it; what is below must be a date and nothing else."""
-    try:
-        dates = read_dates(below.text, today=today)
-    except DateError as error:
-        if error.found == clean(below.text):
-            raise undated(error, file=file, line=below.number) from error
-        dates = Dates()  # a row of its own, so that the line above it has no date
-    if dates.start is None and not says_unset(below.text):
-        raise SourceError(file=file, line=label.number, found=label.text, expected=_ROW)
-    return label.text.rstrip(" :"), dates
+def _email(sections: Iterable[Section]) -> str | None:
+    lines = _lines(sections, Kind.ENQUIRIES)
+    addresses = (address for line in lines for address in (*line.mails, *mail_addresses(line.text)))
+    return next(addresses, None)
 
 
 def _milestones(rows: Sequence[tuple[str, Dates]], process: str | None) -> tuple[Milestone, ...]:
@@ -163,3 +175,23 @@ def _milestones(rows: Sequence[tuple[str, Dates]], process: str | None) -> tuple
         )
         for key, (label, dates) in zip(keys, rows, strict=True)
     )
+
+
+def _passages(
+    sections: Sequence[Section], head: Head, found: Iterable[Field], notes: Sequence[Line]
+) -> tuple[Passage, ...]:
+    """Return what a page says beside its facts, schedule and timeline, in the page's order."""
+    passages = [(line[0].number, "Summary", _text(line)) for line in (head.summary,) if line]
+    passages += [(field.number, field.label, field.value or "") for field in found if field.shown]
+    passages += [(line[0].number, SCHEDULE_HEADING, _text(line)) for line in (notes,) if line]
+    for section in sections[1:]:
+        lines = section.lines
+        if section.kind is Kind.FACTS:
+            lines = list(read_head(lines).summary) if section.heading else []
+        if section.kind in (Kind.FACTS, Kind.PASSAGE) and lines:
+            passages.append((lines[0].number, section.heading, _text(lines)))
+    return tuple(Passage(heading=heading, text=text) for _, heading, text in sorted(passages) if text)
+
+
+def _text(lines: Iterable[Line]) -> str:
+    return "\n".join(line.text for line in lines).strip()

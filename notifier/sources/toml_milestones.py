@@ -1,17 +1,18 @@
-"""The `[[milestones]]` of a procedure's TOML file → milestones."""
+"""The milestones of a procedure in a document of one's own, be it TOML, JSON or CSV → milestones. Pure."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 
 from notifier.procedures.date_words import DateError, read_time
 from notifier.procedures.dates import EARLIEST_YEAR, YEARS_AHEAD, believable, read_dates, says_unset
 from notifier.procedures.kinds import milestone_keys, milestone_kind
 from notifier.procedures.model import Dates, Milestone, MilestoneKind, MilestoneState, Precision
-from notifier.sources.errors import SourceError, undated
+from notifier.sources.errors import SourceError
 from notifier.sources.toml_table import DAY, HOUR, TEXT, Kind, Table
 
-_NAMES: dict[str, tuple[Kind, ...]] = {
+MILESTONE_NAMES: dict[str, tuple[Kind, ...]] = {
     "label": (TEXT,),
     "date": (TEXT, DAY),
     "start": (DAY,),
@@ -21,44 +22,53 @@ _NAMES: dict[str, tuple[Kind, ...]] = {
     "key": (TEXT,),
     "state": (TEXT,),
 }
-_STATES = (MilestoneState.PLANNED, MilestoneState.REACHED)
+STATES = (MilestoneState.PLANNED, MilestoneState.REACHED)
+"""What a body can say of a milestone; one that it takes back is left out."""
+
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = 'a date, such as "14 October 2022 - 11 November 2022", "March 2023" or "TBC"'
 
 
-def read_milestones(entries: Sequence[Table], *, process: str | None, today: date) -> tuple[Milestone, ...]:
-    """Read every milestone, in the order of the file; raise `SourceError` for anything not understood."""
-    for entry in entries:
-        entry.check_names(_NAMES)
-    labels = [entry.needed("label") for entry in entries]
-    keys = _keys(entries, labels)
-    return tuple(
-        _milestone(entry, label, key, process, today)
-        for entry, label, key in zip(entries, labels, keys, strict=True)
-    )
+def read_milestones(
+    entries: Sequence[Table], *, process: str | None, today: date
+) -> tuple[tuple[Milestone, ...], tuple[SourceError, ...]]:
+    """Read every milestone, in the order of the document; or say what is wrong with each that is refused.
 
-
-def _keys(entries: Sequence[Table], labels: Sequence[str]) -> list[str]:
+    Where there is a problem there are no milestones: a part of a schedule would withdraw the rest.
+    """
     given: dict[str, Table] = {}
+    found: list[Milestone] = []
+    problems: list[SourceError] = []
     for entry in entries:
-        key = entry.text("key")
-        if key is None:
-            continue
-        if not (_KEY.fullmatch(key) and len(key) <= 80):
-            raise entry.refuse("key", expected="lower-case letters, digits and hyphens, at most 80")
-        before = given.setdefault(key, entry)
-        if before is not entry:
-            expected = f"a key of its own: line {before.line_of('key')} has it too"
-            raise entry.refuse("key", expected=expected)
-    unnamed = [label for entry, label in zip(entries, labels, strict=True) if "key" not in entry.values]
-    made = iter(milestone_keys(unnamed, taken=frozenset(given)))
-    return [entry.text("key") or next(made) for entry in entries]
+        try:
+            key = _given_key(entry, given)
+            found.append(_milestone(entry, key or "", process, today))
+        except SourceError as error:
+            problems.append(error)
+    if problems:
+        return (), tuple(problems)
+    made = iter(milestone_keys([one.label for one in found if not one.key], taken=frozenset(given)))
+    return tuple(one if one.key else replace(one, key=next(made)) for one in found), ()
 
 
-def _milestone(entry: Table, label: str, key: str, process: str | None, today: date) -> Milestone:
+def _given_key(entry: Table, given: dict[str, Table]) -> str | None:
+    key = entry.text("key")
+    if key is None:
+        return None
+    if not (_KEY.fullmatch(key) and len(key) <= 80):
+        raise entry.refuse("key", expected="lower-case letters, digits and hyphens, at most 80")
+    before = given.setdefault(key, entry)
+    if before is not entry:
+        expected = f"a key of its own: {before.place_of('key')} has it too"
+        raise entry.refuse("key", expected=expected)
+    return key
+
+
+def _milestone(entry: Table, key: str, process: str | None, today: date) -> Milestone:
+    label = entry.needed("label")
     dates = _closing(entry, _dates(entry, today))
     kind = entry.choice("kind", MilestoneKind)
-    state = entry.choice("state", _STATES)
+    state = entry.choice("state", STATES)
     return Milestone(
         key=key,
         label=label,
@@ -72,8 +82,7 @@ def _milestone(entry: Table, label: str, key: str, process: str | None, today: d
 
 def _dates(entry: Table, today: date) -> Dates:
     if ("date" in entry.values) is ("start" in entry.values):
-        line = entry.line_of("date")
-        raise SourceError(file=entry.file, line=line, found=None, expected='either "date" or "start"')
+        raise entry.error("date", found=None, expected='either "date" or "start"')
     if "end" in entry.values and "start" not in entry.values:
         raise entry.refuse("end", expected='given beside "date": write the range in it, or use "start"')
     written = entry.text("date")
@@ -84,7 +93,7 @@ def _as_text(entry: Table, written: str, today: date) -> Dates:
     try:
         dates = read_dates(written, today=today)
     except DateError as error:
-        raise undated(error, file=entry.file, line=entry.line_of("date")) from error
+        raise entry.undated("date", error) from error
     if dates.precision is Precision.UNKNOWN and not says_unset(written):
         raise entry.refuse("date", expected=f"{_DATE}, in a year from {_years(today)}")
     return dates
@@ -107,7 +116,7 @@ def _years(today: date) -> str:
 
 
 def _closing(entry: Table, dates: Dates) -> Dates:
-    """Add the hour at which a range closes, where the file gives it beside the date."""
+    """Add the hour at which a range closes, where the document gives it beside the date."""
     hour = entry.values.get("closes_at")
     if hour is None:
         return dates
@@ -120,10 +129,4 @@ def _closing(entry: Table, dates: Dates) -> Dates:
         raise entry.refuse("closes_at", expected="beside a range of days, which alone closes")
     if not isinstance(hour, time) or dates.closes_at not in (None, hour):
         raise entry.refuse("closes_at", expected=f"the hour given in the date, {dates.closes_at}")
-    return Dates(
-        start=dates.start,
-        end=dates.end,
-        precision=dates.precision,
-        closes_at=hour.replace(second=0, microsecond=0),
-        as_written=dates.as_written,
-    )
+    return replace(dates, closes_at=hour.replace(second=0, microsecond=0))

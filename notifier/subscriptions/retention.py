@@ -19,6 +19,9 @@ ENDED = timedelta(days=28)
 CHUNK = 1_000
 """Addresses erased in one transaction."""
 
+MAIL_CHANNEL = "mail"
+"""The channel of people who follow something; staff are named in the settings, which end their mail."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +57,7 @@ async def _erase(conn: AsyncConnection, now: datetime) -> int:
         select(subscriber.c.id)
         .where(subscriber.c.address.is_not(None), subscriber.c.created_at < now - UNCONFIRMED)
         .where(~_has(subscription.c.state != SubscriptionState.ENDED), ~lately)
+        .where(subscriber.c.channel == MAIL_CHANNEL)
         .limit(CHUNK)
     )
     result = await conn.execute(

@@ -1,12 +1,13 @@
 """What somebody should look at within days, and nobody must get up for (promises §7). Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from notifier.events.ages import age
 from notifier.events.wording import count, plain_day
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following
-from notifier.web.health_facts import Missed, Now, Problem, Running, State, Stored
+from notifier.web.health_facts import Missed, Now, Problem, Running, Source, State, Stored
 from notifier.zone_data import is_old
 
 UNKNOWN_ADDRESSES = 50
@@ -16,6 +17,9 @@ GONE_SHARE = 0.2
 GONE_LEAST = 5
 """So large a share of the people lost in a day is a fault or an alarm; of a handful it is chance."""
 
+UNREAD_LIMIT = timedelta(hours=24)
+"""How long a source may be unread before somebody should look at it."""
+
 HEARTBEATS_MISSED = 3
 """One call that fails is the network's; so many in a row are somebody's."""
 
@@ -24,7 +28,7 @@ def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequenc
     """Return every problem of these kinds; `stored` is None when the database does not answer."""
     by_process = (
         _fault(running, now),
-        _sources(running),
+        _sources(stored, running),
         _unknown_addresses(running),
         _heartbeat(running.missed, now),
         _zones(running.zones, now.machine),
@@ -32,7 +36,12 @@ def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequenc
     by_database = (
         ()
         if stored is None
-        else (_held_dates(stored.held_dates, now), _statuses(stored), _following(stored.following))
+        else (
+            _unread(stored.sources, now),
+            _held_dates(stored.held_dates, now),
+            _statuses(stored),
+            _following(stored.following),
+        )
     )
     return [one for one in (*by_process, *by_database) if one is not None]
 
@@ -53,15 +62,52 @@ def _fault(running: Running, now: Now) -> Problem | None:
     )
 
 
-def _sources(running: Running) -> Problem | None:
-    number = len(running.source_problems)
-    if not number:
+def _sources(stored: Stored | None, running: Running) -> Problem | None:
+    """Tell what is wrong with files and records; a server that does not answer is told of after a day."""
+    unasked = {one.problem for one in stored.sources} if stored is not None else set()
+    problems = [problem for problem in running.source_problems if problem not in unasked]
+    if not problems:
         return None
     return _attention(
-        f"{count(number, 'source')} of dates could not be read.",
+        f"{count(len(problems), 'source')} of dates could not be read.",
         since=running.sources_unread_since,
-        detail="\n".join(running.source_problems),
+        detail="\n".join(problems),
         advice="Mend the file; until then the dates that were read before stay in force.",
+    )
+
+
+def is_unread(one: Source, now: Now) -> bool:
+    """Whether a source was not read for a day although it was to be: it fails, or nobody asks it."""
+    since = one.unread_since
+    if since is None or now.calendar - since <= UNREAD_LIMIT:
+        return False
+    return one.failing_since is not None or now.calendar - one.next_at > UNREAD_LIMIT
+
+
+def source_advice(one: Source) -> str:
+    """Return what to do about a source that cannot be read."""
+    if one.failing_since is None:
+        return "Read the log: nobody asks it. Its dates stay in force as they were last read."
+    return (
+        f"See whether its address answers; if it has moved, change the url of “{one.name}” in [[sources]]. "
+        "Until then its dates stay in force as they were last read."
+    )
+
+
+def _unread(sources: Sequence[Source], now: Now) -> Problem | None:
+    unread = [(one.unread_since, one) for one in sources if is_unread(one, now)]
+    ages = [(since, one) for since, one in unread if since is not None]
+    if not ages:
+        return None
+    since, longest = min(ages, key=lambda pair: pair[0])
+    span, more = age(now.calendar - since), len(ages) - 1
+    return _attention(
+        f"Sources “{longest.name}” and {more} more have been unread for up to {span}."
+        if more
+        else f"Source “{longest.name}” has been unread for {span}.",
+        since=since,
+        detail="\n".join(f"{one.name}: {one.problem or 'nobody asks it'}" for _, one in ages),
+        advice=source_advice(longest),
     )
 
 

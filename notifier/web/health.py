@@ -18,8 +18,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifier import schema, zone_data
 from notifier.clock import machine_now
+from notifier.events.ages import age
 from notifier.web import vital_signs
-from notifier.web.health_facts import Now, Running, State, Stored, digests_waiting_since, waiting_since
+from notifier.web.attention_list import source_advice
+from notifier.web.health_facts import (
+    Now,
+    Running,
+    Source,
+    State,
+    Stored,
+    digests_waiting_since,
+    waiting_since,
+)
 from notifier.web.health_reading import PATIENCE_SECONDS, HealthReader
 from notifier.web.keys import SITE, VITALS, Vitals
 from notifier.web.vital_signs import Health
@@ -142,6 +152,7 @@ def _details(found: Health, stored: Stored | None, running: Running, now: Now) -
         "oldest_unsent_digest": _iso(digests_waiting_since(stored, now) if stored is not None else None),
         "disk_free_bytes": running.disk and running.disk.free,
         "zone_data": running.zones,
+        "sources": [_source(one, now) for one in stored.sources] if stored is not None else [],
         "problems": [
             {
                 "state": one.state.value,
@@ -152,6 +163,21 @@ def _details(found: Health, stored: Stored | None, running: Running, now: Now) -
             }
             for one in found.problems
         ],
+    }
+
+
+def _source(one: Source, now: Now) -> dict[str, Any]:
+    """Return how a source fares; what to do, where it cannot be read."""
+    read = f"{age(now.calendar - one.read_at)} ago" if one.read_at is not None else "never"
+    failing = one.failing_since is not None
+    return {
+        "name": one.name,
+        "read": read,
+        "read_at": _iso(one.read_at),
+        "next": _iso(one.next_at),
+        "failing_since": _iso(one.failing_since),
+        "sentence": one.problem if failing else None,
+        "advice": source_advice(one) if failing else None,
     }
 
 

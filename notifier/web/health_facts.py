@@ -32,6 +32,26 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source that is asked over the web; every instant is calendar time.
+
+    `read_at` is when it was last read well, None if it never was; `failing_since` and `problem` say since
+    when it cannot be read, and why; `next_at` is when it is asked again.
+    """
+
+    name: str
+    read_at: datetime | None
+    next_at: datetime
+    failing_since: datetime | None = None
+    problem: str | None = None
+
+    @property
+    def unread_since(self) -> datetime | None:
+        """Return since when nothing was heard of it."""
+        return self.read_at or self.failing_since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """What the database says. `mail_since` and `digests_since` are machine time, all else calendar time.
 
@@ -40,7 +60,8 @@ class Stored:
     longer. `unaddressed_since`: the oldest announcement that has not been turned into mails for all who
     follow. `unwritable_since`: since when nothing can be written. `unknown_statuses`: procedures whose status
     is a word that means nothing to us, so that their dates do not count. `put_off`: some mail was refused for
-    now and is tried again.
+    now and is tried again. `silent_since`: the oldest instant that has been silent for a day because its
+    source cannot be read.
     """
 
     coming: Coming | None
@@ -53,6 +74,8 @@ class Stored:
     unknown_statuses: int = 0
     put_off: bool = False
     following: Following | None = None
+    sources: Sequence[Source] = ()
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

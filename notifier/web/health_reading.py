@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,11 +13,12 @@ from notifier.db import Database
 from notifier.delivery import backlog
 from notifier.delivery.model import Lane
 from notifier.events import mailings
-from notifier.procedures import concerns, due_store, next_due
+from notifier.procedures import check_store, concerns, due_store, next_due, source_store
+from notifier.procedures.source_store import WEB_PREFIX
 from notifier.subscriptions import audience
 from notifier.subscriptions.audience import Following
 from notifier.subscriptions.topics import topics_of
-from notifier.web.health_facts import Coming, Now, Stored
+from notifier.web.health_facts import Coming, Now, Source, Stored
 from notifier.web.remembered import Remembered
 from notifier.web.write_probe import WriteProbe
 
@@ -29,6 +31,9 @@ FOLLOWING_KEPT_SECONDS = 600.0
 
 HELD_NEAR = timedelta(days=3)
 """A date held so shortly before its day is told: on a Friday for all of Monday."""
+
+SILENT_LIMIT = timedelta(hours=24)
+"""How long a date may be silent because its source cannot be read (promises §7)."""
 
 _DAY = timedelta(days=1)
 _AWAITED = tuple(lane for lane in Lane if lane is not Lane.DIGESTS)
@@ -77,7 +82,24 @@ async def _read(
         unknown_statuses=await concerns.unknown_statuses(conn),
         put_off=await backlog.put_off(conn),
         following=following,
+        sources=await _sources(conn),
+        silent_since=await check_store.silent_since(conn, now.calendar, for_=SILENT_LIMIT),
     )
+
+
+async def _sources(conn: AsyncConnection) -> Sequence[Source]:
+    """Return the sources that are asked over the web; one that nobody asks has no next time."""
+    return [
+        Source(
+            name=key.removeprefix(WEB_PREFIX),
+            read_at=one.read_at,
+            next_at=one.next_at,
+            failing_since=one.failing_since,
+            problem=one.problem,
+        )
+        for key, one in sorted((await source_store.known(conn)).items())
+        if key.startswith(WEB_PREFIX) and one.next_at is not None
+    ]
 
 
 async def _coming(conn: AsyncConnection, now: datetime) -> Coming | None:

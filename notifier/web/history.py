@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from notifier.events.entry import is_entry
 from notifier.events.model import Basis, DateChange, Event, EventKind
 from notifier.events.titles import clean, full_title
 from notifier.events.wording import count, dates_words, local, plain_day
@@ -20,6 +21,7 @@ _TOLD = frozenset(
         EventKind.RESTARTED,
         EventKind.DISCONTINUED,
         EventKind.PUBLISHED,
+        EventKind.REOPENED,
         EventKind.CORRECTION,
     )
 )
@@ -36,21 +38,26 @@ class ChangedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One thing that changed in one procedure."""
+    """One thing that changed in one procedure; `note` is what the operator says of it, mostly nothing."""
 
     slug: str
     title: str
     shown_id: str
     what: str
     dates: Sequence[ChangedDate]
+    note: str
     seen: str
     seen_iso: str
 
 
 def changes(events: Iterable[Event], *, limit: int, listed: bool = False) -> Sequence[Changed]:
-    """Return at most `limit` changes; with `listed`, also when a procedure was first listed here."""
+    """Return at most `limit` changes; with `listed`, also when a procedure was first listed here.
+
+    A change that is told as a correction has one line, the correction's.
+    """
     told = _TOLD | {EventKind.LISTED} if listed else _TOLD
-    return [_changed(one) for one in islice((one for one in events if one.kind in told), limit)]
+    shown = (one for one in events if one.kind in told and is_entry(one))
+    return [_changed(one) for one in islice(shown, limit)]
 
 
 def _changed(event: Event) -> Changed:
@@ -63,6 +70,7 @@ def _changed(event: Event) -> Changed:
         shown_id=clean(payload.shown_id),
         what=_what(event),
         dates=[_row(one) for one in rows],
+        note=clean(payload.note or "") if event.kind is EventKind.CORRECTION else "",
         seen=plain_day(seen),
         seen_iso=seen.isoformat(),
     )
@@ -80,12 +88,15 @@ _WHAT = {
     EventKind.EXTENDED: "More time",
     EventKind.SHORTENED: "Less time",
     EventKind.REMOVED: "Date removed",
+    EventKind.REOPENED: "Open again",
 }
+_UNSEEN = {EventKind.PUBLISHED: "Listed as complete", EventKind.REOPENED: "Scheduled again"}
+"""What is said instead where the source has not shown that it happened (promises §1.2)."""
 
 
 def _what(event: Event) -> str:
-    if event.kind is EventKind.PUBLISHED and event.basis is not Basis.CONFIRMED:
-        return "Listed as complete"
+    if event.kind in _UNSEEN and event.basis is not Basis.CONFIRMED:
+        return _UNSEEN[event.kind]
     if event.kind is not EventKind.LISTED:
         return _WHAT[event.kind]
     dated = len(event.payload.changes)

@@ -50,7 +50,11 @@ def red_list(stored: Stored | None, running: Running, now: Now) -> Sequence[Prob
         *_held(stored, running, now),
         _refused(running, now),
     )
-    by_limits = () if stored is None or running.holds else (_unannounced(stored, now), _mail(stored, now))
+    by_limits = (
+        ()
+        if stored is None or running.holds
+        else (_unannounced(stored, now), _silent(stored, now), _mail(stored, now))
+    )
     return [one for one in (*found, *by_limits) if one is not None]
 
 
@@ -134,6 +138,19 @@ def _unannounced(stored: Stored, now: Now) -> Problem | None:
         since=since,
         detail="It is not held, and it will be announced late.",
         advice='Look in the log for "row_poisoned" and its cause; hold the date if it should stay silent.',
+    )
+
+
+def _silent(stored: Stored, now: Now) -> Problem | None:
+    since = stored.silent_since
+    if since is None:
+        return None
+    return Problem(
+        state=State.BROKEN,
+        sentence=f"A date due at {now.told(since)} is silent because its source cannot be read.",
+        since=since,
+        detail="Nobody was told of it, and nobody will be until its source is read or somebody decides.",
+        advice="See `notifier sources` for what is wrong; or release, confirm or correct the date by hand.",
     )
 
 

@@ -10,7 +10,7 @@ from notifier.events import store as events
 from notifier.events.telling import web_address
 from notifier.events.titles import clean, full_title
 from notifier.events.wording import plain_day
-from notifier.procedures import public
+from notifier.procedures import public, source_store
 from notifier.procedures import store as procedures
 from notifier.procedures.model import Procedure
 from notifier.subscriptions.topics import procedure_topic
@@ -18,9 +18,10 @@ from notifier.web.answer import answer
 from notifier.web.history import changes
 from notifier.web.keys import SITE
 from notifier.web.picture import picture
+from notifier.web.read_line import reading_line
 from notifier.web.rendering import PAGES
-from notifier.web.schedule import date_lines
-from notifier.web.standing import described_line, read_line, topic_line
+from notifier.web.schedule import date_lines, force
+from notifier.web.standing import described_line, topic_line
 
 CHANGES = 30
 LOOKED_THROUGH = 200
@@ -51,9 +52,9 @@ async def _topic(request: web.Request) -> web.Response:
         if listed.slug != reference:
             raise web.HTTPMovedPermanently(f"{pages.base}/procedures/{quote(listed.slug, safe='')}")
         found = (await procedures.load(conn, [listed.id]))[listed.id]
-        read_at = await procedures.read_at(conn, listed.id)
+        failing = {one.key: one.failing_since for one in await source_store.failing(conn)}
         newest = await events.latest(conn, procedure_topic(listed.id), limit=LOOKED_THROUGH)
-    rules, service = site.rules, site.service
+    rules, service, read_at = site.rules, site.service, found.read_at
     return pages.kept(
         request,
         "topic",
@@ -62,14 +63,16 @@ async def _topic(request: web.Request) -> web.Response:
         shown_id=clean(found.shown_id),
         answer=answer(found, service=service, rules=rules, now=now),
         lines=date_lines(found, rules=rules, now=now),
-        counts=found.status.running,
+        force=force(found, service=service),
         picture=picture(found, rules.local_date(now)),
         changes=changes(newest, limit=CHANGES, listed=True),
         facts=list(facts_of(found)),
         description=_paragraphs(found.facts.description),
         described=described_line(service, read_at),
         source=web_address(found.facts.link),
-        read=read_line(service, read_at, rules=rules, now=now),
+        read=reading_line(
+            service, read_at, failing_since=failing.get(found.source_key or ""), rules=rules, now=now
+        ),
         standing=topic_line(service, read_at, rules.zone.key),
     )
 
@@ -79,6 +82,7 @@ def facts_of(found: Procedure) -> Iterator[Fact]:
     facts = found.facts
     texts = (
         ("Status", facts.status_as_written),
+        ("Reason given", facts.reason),
         ("Decision", facts.decision),
         ("Process", facts.process),
         ("Technology type", facts.technology_type),

@@ -1,11 +1,13 @@
 """The cast of drafts: IP1783 as it stands, and what becomes of it when a date comes or a reading differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from notifier.events.decide import Say
-from notifier.events.drafts import Draft, Reading, of_changes, of_due
-from notifier.events.model import Basis, EventKind
+from notifier.events.drafts import Draft, Scene, of_due
+from notifier.events.drafts_changes import Settled, of_changes
+from notifier.events.model import Basis, Event, EventKind
 from notifier.procedures.due import Edge, Rules, derive
 from notifier.procedures.model import Milestone, Procedure, Snapshot
 from notifier.procedures.revise import revise
@@ -35,23 +37,25 @@ def due_draft(
     procedure: Procedure | None = None,
 ) -> Draft:
     (due,) = [one for one in derive(milestone, rules) if one.edge is edge]
-    reading = Reading(procedure=procedure or ip1783(), read_at=READ_AT)
-    return of_due(reading, milestone, due, what, rules=rules, service=SERVICE, now=now or due.due_at)
+    found = replace(procedure or ip1783(), read_at=READ_AT)
+    scene = Scene(procedure=found, rules=rules, service=SERVICE, now=now or due.due_at)
+    return of_due(scene, milestone, due, what)
 
 
 def change_drafts(
-    stored: Procedure, seen: Snapshot, *, revision: int = 7, now: datetime = NOW
+    stored: Procedure,
+    seen: Snapshot,
+    *,
+    revision: int = 7,
+    now: datetime = NOW,
+    told: Mapping[str, Event] | None = None,
 ) -> Sequence[Draft]:
     """Draft what a reading changes, as if all of it had settled."""
     revised = revise(stored, seen, today=RULES.local_date(NOW))
+    found = replace(after(stored, revised), read_at=READ_AT)
     return of_changes(
-        Reading(procedure=after(stored, revised), read_at=READ_AT),
-        revised.changes,
-        revision=revision,
-        seen_at=NOW,
-        rules=RULES,
-        service=SERVICE,
-        now=now,
+        Scene(procedure=found, rules=RULES, service=SERVICE, now=now),
+        Settled(changes=revised.changes, revision=revision, seen_at=NOW, told=told or {}),
     )
 
 

@@ -196,7 +196,9 @@ async def test_a_milestone_that_moves_after_it_was_announced_is_announced_on_its
     await read(db, snapshot(meeting("ipac-1", date(2022, 9, 22))), now=london(2022, 9, 8, 10))
     await sweep(db, london(2022, 9, 8, 11))
     await sweep(db, london(2022, 9, 22))
-    assert await _kinds(db) == [EventKind.MEETING, EventKind.MOVED, EventKind.MEETING]
+    # Told as scheduled and moved on: whoever heard of it is told a correction, everybody else the change.
+    said = [EventKind.MEETING, EventKind.CORRECTION, EventKind.MOVED, EventKind.MEETING]
+    assert await _kinds(db) == said
 
 
 async def test_a_milestone_that_moves_away_and_back_is_not_announced_twice_on_its_day(db: Database) -> None:

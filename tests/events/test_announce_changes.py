@@ -168,3 +168,15 @@ async def test_a_late_date_and_a_change_of_the_evening_go_in_two_mailings_of_one
     assert [row["not_before"] for row in (await rows(db, mailing))[-2:]] == [now, london(2022, 10, 15, 9)]
     carried = [row["event_seq"] for row in await rows(db, mailing_event)][-2:]
     assert [one.kind for one in await _news(db) if one.seq in carried] == [EventKind.OPENED, EventKind.MOVED]
+
+
+async def test_what_is_taken_back_into_work_and_published_again_is_told_again(db: Database) -> None:
+    statuses = (Status.COMPLETE, Status.IN_PROGRESS, Status.COMPLETE)
+    undated = replace(IP1783, milestones=IP1783.milestones[:1])
+    await read(db, undated, now=BEGIN)
+    for hours, status in enumerate(statuses):
+        at = NOON + timedelta(hours=hours)
+        await read(db, in_status(undated, status), now=at)
+        await sweep(db, at + timedelta(minutes=31))
+    kinds = [event_of(row).kind for row in await rows(db, event)]
+    assert kinds[-3:] == [EventKind.PUBLISHED, EventKind.RESTARTED, EventKind.PUBLISHED]

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from notifier.events.drafts import Draft, Reading, of_changes
+from notifier.events.drafts import Draft, Scene
+from notifier.events.drafts_changes import Settled, of_changes
 from notifier.events.model import Basis, EventKind
 from notifier.procedures.model import Milestone, MilestoneState, Status
 from notifier.procedures.revise import Change, ChangeKind
@@ -203,13 +204,8 @@ def test_a_procedure_now_listed_is_one_entry_with_its_dates_and_no_mail() -> Non
     listed = Change(kind=ChangeKind.LISTED, subject="listed", old=None, new="GID-IPG10158")
     draft = the_one(
         of_changes(
-            Reading(procedure=ip1783(), read_at=None),
-            [listed],
-            revision=1,
-            seen_at=at(2026, 11, 1, 12),
-            rules=RULES,
-            service=SERVICE,
-            now=at(2026, 11, 1, 12),
+            Scene(procedure=ip1783(), rules=RULES, service=SERVICE, now=at(2026, 11, 1, 12)),
+            Settled(changes=[listed], revision=1, seen_at=at(2026, 11, 1, 12), told={}),
         )
     )
     assert draft.occurrence_key == "GID-IPG10158/revision/1/listed"

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 
-from notifier.events.entry import entry_words
+from notifier.events.entry import confirmed_words, corrected_words, entry_words
 from notifier.events.messages import mail_words
 from notifier.events.model import Basis, EventKind, Payload
 from notifier.events.replies import asked_for_one, why_words
 from notifier.events.words import Link, MailWords, Section
 from notifier.procedures.model import Dates, MilestoneKind
-from tests.events.words_cast import OWN_SERVICE, PAYLOADS, SERVICE, TITLE, event
+from tests.events.words_cast import OWN_SERVICE, PAYLOADS, SERVICE, TITLE, at, event
 
 TBC = Dates(as_written="TBC")
 
@@ -36,6 +36,12 @@ def every_telling() -> Iterator[tuple[EventKind, Basis, Payload]]:
         yield kind, basis, payload
         yield kind, basis, replace(payload, read_at=None, link=None, next_dates=(), time_stated=False)
         yield kind, basis, replace(payload, late_days=2, learnt_on=payload.day)
+        yield (
+            kind,
+            basis,
+            replace(payload, unreadable_at=at(2023, 4, 1, 7, 55), reason="Words of theirs. " * 30),
+        )
+        yield kind, basis, replace(payload, note="We misread the page", told_on=payload.day, late_days=2)
         yield kind, basis, replace(payload, milestone_kind=MilestoneKind.WINDOW, label="Topic engagement")
         yield kind, basis, replace(payload, milestone_kind=None, label=None, deadline=None, changes=())
         for milestone in MilestoneKind:
@@ -61,7 +67,8 @@ def test_no_mail_of_any_kind_uses_a_word_of_the_machine() -> None:
 
 def test_open_published_and_discussed_are_said_only_of_what_is_confirmed() -> None:
     claim = re.compile(
-        r"\bis open\b|\bopen for comment\b|can now comment|has published|was discussed", re.IGNORECASE
+        r"\bis open\b|\bopen for comment\b|\bopen again, to\b|can (now )?comment|has published|was discussed",
+        re.IGNORECASE,
     )
     for kind, basis, payload in every_telling():
         if basis is not Basis.CONFIRMED:
@@ -72,12 +79,20 @@ def test_open_published_and_discussed_are_said_only_of_what_is_confirmed() -> No
 
 def test_no_entry_of_any_kind_leans_on_the_day_it_is_read() -> None:
     for kind, basis, payload in every_telling():
-        for service, corrected in product((SERVICE, OWN_SERVICE), (False, True)):
-            entry = entry_words(kind, basis, payload, service=service, corrected=corrected)
-            assert RELATIVE.search(entry.title + entry.html) is None, entry
-            assert NEVER_PUBLIC.search(entry.title + entry.html) is None, entry
-            assert entry.title.endswith(f": {TITLE} (IP1783)")
-            assert entry.title.startswith("Corrected: ") is corrected
+        for service in (SERVICE, OWN_SERVICE):
+            told = entry_words(kind, basis, payload, service=service)
+            confirmed = confirmed_words(kind, payload, service=service)
+            for entry in (told, confirmed, corrected_words(told)):
+                assert RELATIVE.search(entry.title + entry.html) is None, entry
+                assert NEVER_PUBLIC.search(entry.title + entry.html) is None, entry
+                assert entry.title.endswith(f": {TITLE} (IP1783)")
+
+
+def test_no_subject_of_any_kind_is_longer_than_a_list_shows() -> None:
+    for kind, basis, payload in every_telling():
+        subject = words(kind, basis, payload, payload.day).subject
+        assert len(subject) <= 60, subject
+        assert subject.endswith("(IP1783)")
 
 
 def test_what_stands_under_the_first_sentence_has_at_most_120_words() -> None:

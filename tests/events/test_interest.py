@@ -40,6 +40,8 @@ STORED_BITS = {
     EventKind.PUBLISHED: 65_536,
     EventKind.LISTED: 131_072,
     EventKind.CORRECTION: 262_144,
+    EventKind.REOPENED: 524_288,
+    EventKind.CONFIRMED: 1_048_576,
 }
 
 
@@ -59,9 +61,9 @@ def test_the_bit_of_a_kind_is_the_stored_one(kind: EventKind) -> None:
 
 def test_a_choice_is_the_stored_number() -> None:
     assert {preset: kinds_of(preset) for preset in Preset} == {
-        Preset.DEADLINES: 393_139,
-        Preset.OPENINGS: 262_145,
-        Preset.EVERY_STEP: 524_287 + MINOR,
+        Preset.DEADLINES: 393_139 + 524_288,
+        Preset.OPENINGS: 262_145 + 524_288,
+        Preset.EVERY_STEP: 1_048_575 + MINOR,
     }
 
 
@@ -82,6 +84,7 @@ def test_a_choice_is_the_stored_number() -> None:
         (EventKind.PUBLISHED, True, False),
         (EventKind.LISTED, False, False),
         (EventKind.CORRECTION, True, True),
+        (EventKind.REOPENED, True, True),
     ],
 )
 def test_a_choice_gets_its_kinds_and_every_step_gets_all(
@@ -91,6 +94,11 @@ def test_a_choice_gets_its_kinds_and_every_step_gets_all(
     assert bool(kinds_of(Preset.DEADLINES) & bit) is deadlines
     assert bool(kinds_of(Preset.OPENINGS) & bit) is openings
     assert kinds_of(Preset.EVERY_STEP) & bit
+
+
+@pytest.mark.parametrize("preset", list(Preset))
+def test_nobody_is_mailed_that_what_was_told_is_confirmed(preset: Preset) -> None:
+    assert not kinds_of(preset) & kind_bit(EventKind.CONFIRMED, PAYLOADS[EventKind.CONFIRMED])
 
 
 @pytest.mark.parametrize("kind", CHANGES)

@@ -38,6 +38,6 @@ def test_the_nearest_deadline_is_told_first() -> None:
 def test_a_subject_with_too_many_counts_says_how_many_more() -> None:
     events = [event(kind, Basis.CHECKED, PAYLOADS[kind]) for kind in EventKind]
     mail = mail_words(events, today=OPENING, service=SERVICE)
-    assert mail.subject.startswith("19 updates: 1 due to open, 1 closing soon")
+    assert mail.subject.startswith("21 updates: 2 due to open, 1 closing soon")
     assert mail.subject.endswith(" more")
     assert len(mail.subject) <= 60

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.events.announce import Voice
+from notifier.events.voice import Voice
 from tests.events.words_cast import SERVICE
 from tests.procedures.schedule_cast import RULES, at
 

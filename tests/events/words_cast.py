@@ -134,6 +134,17 @@ CORRECTED = changing(
     label="Interventional procedure consultation",
     day=date(2022, 10, 15),
 )
+REOPENED = replace(
+    changing(
+        EventKind.REOPENED,
+        between(date(2022, 10, 14), date(2022, 11, 11)),
+        between(date(2022, 10, 14), date(2022, 11, 25)),
+        milestone=MilestoneKind.CONSULTATION,
+        label="Interventional procedure consultation",
+        day=date(2022, 11, 15),
+    ),
+    read_at=at(2022, 11, 15, 8, 55),
+)
 LISTED = replace(
     changing(EventKind.DATE_ADDED, None, on(2022, 9, 8), label="IPAC 1", day=date(2026, 11, 1)),
     milestone_kind=None,
@@ -160,6 +171,8 @@ PAYLOADS: dict[EventKind, Payload] = {
     EventKind.PUBLISHED: PUBLICATION,
     EventKind.LISTED: LISTED,
     EventKind.CORRECTION: CORRECTED,
+    EventKind.REOPENED: REOPENED,
+    EventKind.CONFIRMED: replace(CONSULTATION, day=date(2022, 10, 17)),
 }
 
 

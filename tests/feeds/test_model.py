@@ -76,3 +76,8 @@ def test_every_kind_has_its_own_term_and_none_is_a_word_of_ours_alone() -> None:
     terms = [categories_of(k, Basis.CHECKED, None, vocabulary="x:")[0].term for k in EventKind]
     assert len(set(terms)) == len(EventKind)
     assert not {"reached", "milestone", "event", "fired"} & set(terms)
+
+
+def test_an_opening_after_the_close_has_a_term_of_its_own() -> None:
+    found = categories_of(EventKind.REOPENED, Basis.CHECKED, None, vocabulary="x:")
+    assert (found[0].term, found[0].label) == ("reopened", "Open again")

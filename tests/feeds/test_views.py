@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifier.events.entry import entry_words
-from notifier.events.model import Basis, Event, EventKind
+from notifier.events.entry import confirmed_words, entry_words
+from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.feeds import views
 from notifier.feeds.calendar import EntryStatus
 from notifier.feeds.views import Publisher, Schedule
@@ -144,3 +144,48 @@ def test_ids_never_hold_a_port_or_what_is_no_name(address: str, host: str) -> No
 def test_the_year_of_an_id_is_that_of_utc() -> None:
     eve = datetime(2022, 12, 31, 23, 30, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
     assert views.feed_of_everything(replace(PUBLISHER, since=eve), ()).id.split(":")[1].endswith(",2022")
+
+
+def amending(kind: EventKind, basis: Basis, *, seq: int, payload: Payload = CONSULTATION) -> Event:
+    found = replace(event(kind, basis, payload, seq=seq), corrects_seq=1)
+    return replace(found, recorded_at=at(2022, 10, 14 + seq, 8, 0))
+
+
+def confirming(seq: int = 2) -> Event:
+    words = confirmed_words(EventKind.OPENED, CONSULTATION, service=SERVICE)
+    payload = replace(CONSULTATION, entry_title=words.title, entry_html=words.html)
+    return amending(EventKind.CONFIRMED, Basis.CONFIRMED, seq=seq, payload=payload)
+
+
+def test_an_entry_that_is_confirmed_keeps_id_and_place_and_takes_the_confirming_words() -> None:
+    (plain,) = views.feed_of_everything(PUBLISHER, (told(1),)).entries
+    view = views.feed_of_everything(PUBLISHER, (confirming(), told(1)))
+    (confirmed,) = view.entries
+    assert (confirmed.id, confirmed.published) == (plain.id, plain.published)
+    assert plain.title == f"Comments scheduled for 14 October to 11 November 2022: {TITLE} (IP1783)"
+    assert confirmed.title == f"Open for comment until 11 November 2022: {TITLE} (IP1783)"
+    assert confirmed.html == confirming().payload.entry_html
+    assert confirmed.updated == view.updated == at(2022, 10, 16, 8, 0)
+    assert [category.term for category in confirmed.categories] == ["opened", "IP", "confirmed"]
+
+
+def test_what_was_confirmed_and_then_corrected_is_corrected_in_its_last_words() -> None:
+    correction = amending(EventKind.CORRECTION, Basis.CONFIRMED, seq=3)
+    newest, entry = views.feed_of_everything(PUBLISHER, (correction, confirming(), told(1))).entries
+    assert newest.id.endswith("event/e3")
+    assert entry.title == f"Corrected: Open for comment until 11 November 2022: {TITLE} (IP1783)"
+    assert entry.updated == correction.recorded_at
+    assert [category.term for category in entry.categories] == ["opened", "IP", "confirmed"]
+
+
+@pytest.mark.parametrize("kind", [EventKind.MOVED, EventKind.EXTENDED, EventKind.REMOVED])
+def test_a_change_that_is_told_as_a_correction_is_no_entry_and_amends_none(kind: EventKind) -> None:
+    twin = amending(kind, Basis.CONFIRMED, seq=2)
+    assert (
+        views.feed_of_everything(PUBLISHER, (twin, told(1))).entries
+        == views.feed_of_everything(PUBLISHER, (told(1),)).entries
+    )
+
+
+def test_what_amends_an_entry_that_is_no_longer_listed_is_not_shown_in_its_stead() -> None:
+    assert views.feed_of_everything(PUBLISHER, (confirming(),)).entries == ()

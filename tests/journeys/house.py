@@ -2,11 +2,12 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -26,15 +27,19 @@ from notifier.settings import (
     Service,
     ServingMail,
     ServingSettings,
+    SourceSettings,
     Times,
+    Watching,
     Web,
 )
+from tests.journeys.living import Happening, Living
 
 IP1783 = "GID-IPG10158"
 PUBLIC_URL = "https://alerts.example"
 """Where the service says it is; a journey asks for the same paths on loopback."""
 SHIPPED = Path(__file__).parents[2] / "config" / "procedures" / "ip1783.toml"
 STOP_LINK = re.compile(r"https?://\S+(/stop/[a-z2-7]+)")
+_LONDON = ZoneInfo("Europe/London")
 CONFIRM_LINK = re.compile(r"https?://\S+(/confirm/[a-z2-7]+)")
 
 
@@ -51,7 +56,15 @@ def free_port() -> int:
         return port
 
 
-def settings_for(home: Path, *, web_port: int, smtp_port: int, settle_minutes: int = 30) -> ServingSettings:
+def settings_for(
+    home: Path,
+    *,
+    web_port: int,
+    smtp_port: int,
+    settle_minutes: int = 30,
+    sources: Sequence[SourceSettings] = (),
+    watching: Watching | None = None,
+) -> ServingSettings:
     """Return the settings of a third party's service that keeps everything in `home`."""
     return ServingSettings(
         service=Service(
@@ -66,6 +79,8 @@ def settings_for(home: Path, *, web_port: int, smtp_port: int, settle_minutes: i
         times=Times(settle_minutes=settle_minutes),
         database=DatabaseSettings(path=home / "notifier.db"),
         procedures=Procedures(folder=home / "procedures"),
+        sources=tuple(sources),
+        watching=watching or Watching(),
         web=Web(port=web_port),
         mail=ServingMail(
             host="127.0.0.1",
@@ -128,6 +143,11 @@ class House:
             beat_seconds=0,
         ).run()
 
+    async def live(self, *happenings: tuple[str, Callable[[], None]], until: str) -> None:
+        """Let calendar time pass while sources are asked over the web and, at instants, things happen."""
+        found = [Happening(at=utc(at), act=act) for at, act in happenings]
+        await Living(self.notifier, self.clock, found, until=utc(until)).live()
+
     def mails_to(self, address: str) -> list[Mail]:
         """Return what somebody got, replies left out."""
         return [
@@ -140,6 +160,16 @@ def subject(mail: Mail) -> str:
     return str(mail.message["Subject"])
 
 
+def told(mails: Sequence[Mail]) -> tuple[str, ...]:
+    """Return of each mail when it was sent, in London, and how its subject begins."""
+    return tuple(f"{_when(mail)} {subject(mail).rpartition(':')[0]}" for mail in mails)
+
+
+def _when(mail: Mail) -> str:
+    there = mail.message["Date"].datetime.astimezone(_LONDON)
+    return f"{there:%a} {there.day} {there:%b %H:%M}"
+
+
 @asynccontextmanager
 async def open_house(
     home: Path,
@@ -148,10 +178,13 @@ async def open_house(
     inbox: Inbox | None = None,
     settle_minutes: int = 30,
     smtp_port: int | None = None,
+    sources: Sequence[SourceSettings] = (),
+    watching: Watching | None = None,
 ) -> AsyncIterator[House]:
     """Run a service in `home` from the calendar instant `start`.
 
-    An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere.
+    An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere. `sources` are watched
+    beside the folder, as `watching` says.
     """
     own = inbox is None
     taken = inbox or Inbox()
@@ -160,7 +193,12 @@ async def open_house(
     (home / "procedures").mkdir(exist_ok=True)
     clock = ReplayClock(utc(start))
     settings = settings_for(
-        home, web_port=free_port(), smtp_port=smtp_port or taken.port, settle_minutes=settle_minutes
+        home,
+        web_port=free_port(),
+        smtp_port=smtp_port or taken.port,
+        settle_minutes=settle_minutes,
+        sources=sources,
+        watching=watching,
     )
     notifier = Notifier(settings, clock=clock)
     await notifier.start()

@@ -23,7 +23,7 @@ from notifier.events.stop import stop
 from notifier.events.tables import variant_event
 from notifier.procedures.model import Dates, Snapshot
 from notifier.scheduling import next_instant
-from notifier.sources.sync import rearm_all
+from notifier.sources.arming import rearm_all
 from notifier.subscriptions.lifecycle import LinkState, SignUpLimits, end_address
 from notifier.subscriptions.model import EndReason, SubscriptionState
 from notifier.subscriptions.retention import forget
@@ -33,12 +33,13 @@ from notifier.subscriptions.tokens import Purpose
 from notifier.subscriptions.topics import EVERYTHING, Topic, procedure_topic
 from tests.cast import RULES, SIGNER, VOICE, binder, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
-from tests.journeys.promise_model import Fact
+from tests.journeys.promise_records import Fact
 
 UNCOMMITTED = 3
 CONNECTIONS = 2
 _NO_FENCE = SignUpLimits(per_address_and_day=100_000, everyone_per_hour=100_000, link_hours=48)
 _CHANGES = ("date_added", "date_set", "moved", "extended", "shortened", "removed")
+_CHANGES_BY_NAME = ("reopened", "correction")
 
 
 @dataclass(frozen=True)
@@ -227,9 +228,9 @@ class Town:
 
 def _fact(event: Event) -> Fact:
     about = event.payload
-    if event.kind in _CHANGES:
+    if event.kind in (*_CHANGES, *_CHANGES_BY_NAME):
         rows_ = frozenset((one.label, _days(one.old), _days(one.new)) for one in about.changes)
-        return (about.slug, "dates", rows_)
+        return (about.slug, event.kind.value if event.kind in _CHANGES_BY_NAME else "dates", rows_)
     if event.kind in (
         EventKind.SUSPENDED,
         EventKind.RESTARTED,

@@ -5,8 +5,7 @@ consultation and one publication of each procedure, keeps every promise at the v
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from notifier.events.interest import Preset
 from notifier.procedures.model import Status
@@ -22,11 +21,10 @@ from tests.journeys.promise_calendar import (
     local,
     moments,
 )
-
-Fact = tuple[object, ...]
-"""Something that a person is told: of which procedure, what, and the dates that belong to it."""
+from tests.journeys.promise_records import Alert, Fact, Following, Listed, Settling, Told
 
 SETTLES = timedelta(minutes=30)
+CORRECTED_FOR = timedelta(days=14)
 
 _RUNNING = (Status.PROPOSED, Status.IN_PROGRESS)
 _OVER = (Status.COMPLETE, Status.DISCONTINUED)
@@ -35,64 +33,8 @@ _STATUS_TOLD = {
     Status.DISCONTINUED: "discontinued",
     Status.SUSPENDED: "suspended",
 }
-_DEADLINES = [
-    "opened",
-    "closing_soon",
-    "expected",
-    "not_yet",
-    "dates",
-    "suspended",
-    "restarted",
-    "discontinued",
-    "published",
-]
-
-
-@dataclass
-class Following:
-    """One person's wish, from asking to stopping. `topic` is a procedure, or None for everything."""
-
-    person: str
-    topic: str | None
-    preset: Preset
-    asked_at: datetime
-    state: str = "asked"
-
-    def wants(self, procedure: str, kind: str, *, minor: bool) -> bool:
-        """Whether this is among what they chose (the three presets)."""
-        if self.state != "active" or self.topic not in (None, procedure):
-            return False
-        if self.preset is Preset.EVERY_STEP:
-            return True
-        if self.preset is Preset.OPENINGS:
-            return kind == "opened"
-        return kind in _DEADLINES and not minor
-
-
-@dataclass
-class Listed:
-    """One procedure as it was last read."""
-
-    status: Status
-    days: dict[str, Days] = field(default_factory=dict)
-    seen_over: set[str] = field(default_factory=set)
-    """Steps that vanished from the source with their day behind them: they happened."""
-    to_come: dict[Moment, datetime] = field(default_factory=dict)
-    dropped: set[Moment] = field(default_factory=set)
-    """What was to come until a change took it away."""
-    spoken: set[Moment] = field(default_factory=set)
-    opening_told: dict[date, datetime] = field(default_factory=dict)
-    settling: dict[str, tuple[Days | Status, datetime]] = field(default_factory=dict)
-    over_since: datetime | None = None
-
-
-@dataclass
-class Told:
-    """One fact on its way: mailed from `mail_from` to whoever of `followings` is still there."""
-
-    fact: Fact
-    mail_from: datetime
-    followings: list[Following]
+_ALERTS = ["opened", "meeting", "expected"]
+"""What says that a date has come, and is taken back when the date turns out to lie ahead."""
 
 
 class Promises:
@@ -121,25 +63,24 @@ class Promises:
 
     def _compare(self, one: Listed, status: Status, days: dict[str, Days], now: datetime) -> set[str]:
         """Let what changed settle. Return what is as it was before anybody was told of a change."""
-        changed: dict[str, tuple[Days | Status, Days | Status]] = {"status": (one.status, status)}
+        changed: dict[str, tuple[Days | Status, Days | Status]] = {}
+        if "status" in one.settling or _is_told(one.status, status):
+            changed["status"] = (one.status, status)
         for step in STEPS:
             old = one.days.get(step)
             over = step not in days and old is not None and old[1] < local(now).date()
-            new = old if over else days.get(step)
-            if over:
-                one.seen_over.add(step)
-            elif old != new:
-                one.seen_over.discard(step)
-            one.days[step] = new
-            changed[step] = (old, new)
+            one.days[step] = old if over else days.get(step)  # gone with its day behind it: nothing changed
+            changed[step] = (old, one.days[step])
         lapsed: set[str] = set()
         for subject, (before, after) in changed.items():
-            first = one.settling[subject][0] if subject in one.settling else before
-            if first == after and subject in one.settling:
+            waits = one.settling.get(subject)
+            if waits is not None and waits.before == after:
                 del one.settling[subject]
                 lapsed.add(subject)
             elif before != after:
-                one.settling[subject] = (first, now + SETTLES)
+                settles = now if after is Status.COMPLETE else now + SETTLES
+                first, seen = (waits.before, waits.seen) if waits is not None else (before, now)
+                one.settling[subject] = Settling(first, seen, settles)
         return lapsed
 
     def _arm(self, one: Listed, *, silent: bool, lapsed: set[str], now: datetime) -> None:
@@ -184,7 +125,7 @@ class Promises:
         for one in self.listed.values():
             yield from one.to_come.values()
             if one.settling:
-                yield max(settles for _, settles in one.settling.values())
+                yield max(waits.until for waits in one.settling.values())
         yield from (mail.mail_from for mail in self._mail)
 
     def look(self, now: datetime) -> None:
@@ -196,7 +137,10 @@ class Promises:
                     one.spoken.add(moment)
                     self._say(name, one, moment, now)
         for name, one in self.listed.items():
-            if one.settling and max(settles for _, settles in one.settling.values()) <= now:
+            if "status" in one.settling and one.status is Status.COMPLETE:
+                self._say_status(name, one, now)  # the moment it is seen
+                del one.settling["status"]
+            if one.settling and max(waits.until for waits in one.settling.values()) <= now:
                 self._say_changes(name, one, now)
         self._post(now)
 
@@ -217,24 +161,40 @@ class Promises:
             if what == "closing:7" and at(back_to_work(days[1] - timedelta(days=1)), 9) <= now:
                 useful = False
         elif what == "not_yet":
-            useful = step not in one.seen_over
+            useful = True  # until it is published
         if useful:
-            self._tell(name, what.replace(":7", "_soon").replace(":1", "_soon"), (step, day), now)
+            kind = what.replace(":7", "_soon").replace(":1", "_soon")
+            fact = self._tell(name, kind, (step, day), now)
+            if kind in _ALERTS:
+                one.alerts[step, day] = Alert(fact, now)
 
     def _say_changes(self, name: str, one: Listed, now: datetime) -> None:
         subjects, one.settling = one.settling, {}
-        old_status = subjects.pop("status", (one.status, now))[0]
-        assert isinstance(old_status, Status)
-        if old_status != one.status and (
-            (old_status in _RUNNING) != (one.status in _RUNNING) or one.status in _OVER
-        ):
+        status = subjects.pop("status", None)
+        if status is not None and _is_told(status.before, one.status):
             self._say_status(name, one, now)
-        rows = frozenset((step, old, one.days[step]) for step, (old, _) in subjects.items())
-        today = local(now).date()
-        useful = any(new is None or new[1] >= today for _, _, new in rows)
-        if useful and one.status in _RUNNING:
+        if not subjects or one.status not in _RUNNING:
+            return
+        rows = frozenset((step, waits.before, one.days[step]) for step, waits in subjects.items())
+        misled = self._misled(one, subjects)
+        if any(new is None or new[1] >= local(now).date() for _, _, new in rows):
+            kind = "reopened" if any(_is_reopened(one, *each) for each in subjects.items()) else "dates"
             minor = all(step == MEETING for step, _, _ in rows)
-            self._tell(name, "dates", (rows,), now, minor=minor, mail_from=after_quiet_hours(now))
+            self._tell(name, kind, (rows,), now, minor=minor, mail_from=after_quiet_hours(now), misled=misled)
+
+    def _misled(self, one: Listed, subjects: dict[str, Settling]) -> frozenset[str]:
+        """Take back what was said of days that have now moved to the future. Return who was told it."""
+        facts: list[Fact] = []
+        for step, waits in subjects.items():
+            assert not isinstance(waits.before, Status)
+            new = one.days[step]
+            said = one.alerts.get((step, waits.before[0])) if waits.before else None
+            if said is None or waits.before is None or said.told_at < waits.seen - CORRECTED_FOR:
+                continue
+            if new is None or new[0] > local(waits.seen).date():
+                del one.alerts[step, waits.before[0]]
+                facts.append(said.fact)
+        return frozenset(person for person, fact, _ in self.told if fact in facts)
 
     def _say_status(self, name: str, one: Listed, now: datetime) -> None:
         kind = _STATUS_TOLD.get(one.status, "restarted")
@@ -253,17 +213,30 @@ class Promises:
         *,
         minor: bool = False,
         mail_from: datetime | None = None,
-    ) -> None:
+        misled: frozenset[str] = frozenset(),
+    ) -> Fact:
         fact = (name, kind, *about)
         wanting = [one for one in self.followings if one.wants(name, kind, minor=minor)]
         self.causes[fact] = wanting
-        self._mail.append(Told(fact, mail_from or now, wanting))
+        mail = Told(fact, mail_from or now, wanting)
+        if misled:
+            mail.corrected, mail.misled = (name, "correction", *about), misled
+            following = [one for one in self.followings if one.topic in (None, name)]
+            self.causes[mail.corrected] = [one for one in following if one.state == "active"]
+        self._mail.append(mail)
+        return fact
 
     def _post(self, now: datetime) -> None:
         for mail in [one for one in self._mail if one.mail_from <= now]:
             self._mail.remove(mail)
-            for person in sorted({one.person for one in mail.followings if one.state == "active"}):
-                self.told.append((person, mail.fact, now))
+            wanting = {one.person for one in mail.followings if one.state == "active"} - mail.misled
+            self.told += [(person, mail.fact, now) for person in sorted(wanting)]
+            if mail.corrected is not None:
+                about = (None, mail.fact[0])
+                following = {
+                    one.person for one in self.followings if one.state == "active" and one.topic in about
+                }
+                self.told += [(person, mail.corrected, now) for person in sorted(mail.misled & following)]
 
     def ask(self, person: str, topic: str | None, preset: Preset, now: datetime) -> None:
         """Somebody fills in the form; who follows already changes nothing by it."""
@@ -289,3 +262,16 @@ class Promises:
                 one.state = "ended"
             if one.state == "active" and over is not None and over < now - timedelta(days=30):
                 one.state = "ended"
+
+
+def _is_told(old: Days | Status, new: Status) -> bool:
+    """Whether people hear of a change of status: work stopped, went on, or ended."""
+    return old != new and ((old in _RUNNING) != (new in _RUNNING) or new in _OVER)
+
+
+def _is_reopened(one: Listed, step: str, waits: Settling) -> bool:
+    """Whether a consultation that was over when it changed takes comments again until a later day."""
+    old, new = waits.before, one.days[step]
+    if step != CONSULTATION or new is None or old is None or isinstance(old, Status):
+        return False
+    return old[0] == new[0] and old[1] < new[1] and old[1] < local(waits.seen).date()

@@ -63,7 +63,7 @@ STORIES = (
         until="2023-04-12T12:00",
         told=(
             "Wed 29 Mar 09:00 Guidance expected today",
-            "Wed 29 Mar 12:30 Publication now 12 Apr",
+            "Wed 29 Mar 12:30 Correction, not published yet",
             "Wed 12 Apr 09:00 Guidance expected today",
         ),
     ),
@@ -76,7 +76,7 @@ STORIES = (
         told=(
             "Wed 29 Mar 09:00 Guidance expected today",
             "Thu 30 Mar 09:00 Not seen published yet",
-            "Mon 3 Apr 12:30 Publication now 12 Apr",
+            "Mon 3 Apr 12:30 Correction, not published yet",
             "Wed 12 Apr 09:00 Guidance expected today",
         ),
     ),
@@ -290,6 +290,7 @@ class Downtime:
 
 _OPENED = "Comments scheduled for 14 October to 11 November 2022"
 _CLOSING, _CLOSED = "Comments close on 11 November 2022", "Comments closed on 11 November 2022"
+_FIRST, _LAST = f"{_CLOSING} (first reminder)", f"{_CLOSING} (last reminder)"
 
 DOWNTIMES = (
     Downtime(
@@ -310,7 +311,7 @@ DOWNTIMES = (
         told=("Sun 6 Nov 12:00 Late: 5 days left to comment",),
         says="This alert is 2 days late: our service was not running from 4 to 6 November. "
         "The closing date has not changed.",
-        feed=(_CLOSING,),
+        feed=(_FIRST,),
     ),
     Downtime(
         title="three days over both reminders",
@@ -318,7 +319,7 @@ DOWNTIMES = (
         up="2022-11-10T12:00",
         until="2022-11-11T12:00",
         told=("Thu 10 Nov 12:00 Closes tomorrow, 11 Nov",),
-        feed=(_CLOSING,),
+        feed=(_LAST,),
     ),
     Downtime(
         title="over the opening and the first reminder",

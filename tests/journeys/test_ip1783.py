@@ -14,8 +14,8 @@ ADA, BEN, CAT, DAN = "ada@patients.example", "ben@charity.example", "cat@press.e
 STAGES = [
     "IPAC 1 listed for 8 September 2022",
     "Comments scheduled for 14 October to 11 November 2022",
-    "Comments close on 11 November 2022",
-    "Comments close on 11 November 2022",
+    "Comments close on 11 November 2022 (first reminder)",
+    "Comments close on 11 November 2022 (last reminder)",
     "Comments closed on 11 November 2022",
     "IPAC 2 listed for 12 January 2023",
     "Guidance expected on 29 March 2023",

@@ -22,7 +22,8 @@ from tests.cast import in_status, snapshot
 from tests.events.words_cast import between, on
 from tests.journeys.machine_town import CONNECTIONS, UNCOMMITTED, Town
 from tests.journeys.promise_calendar import CONSULTATION, MEETING, PUBLICATION, STEPS, Days, local
-from tests.journeys.promise_model import Following, Promises
+from tests.journeys.promise_model import Promises
+from tests.journeys.promise_records import Following
 
 BEGIN = datetime(2022, 9, 20, 9, 30, tzinfo=UTC)  # its consultations see the clocks change and Christmas
 NUMBERS = (1, 2, 3)
@@ -45,6 +46,9 @@ offsets = st.sampled_from([0, 1]) | st.integers(-12, 30)
 lengths = st.integers(0, 30)
 ranges = st.sampled_from([(-5, 13), (1, 9)]) | st.tuples(offsets, lengths)
 unset = st.sampled_from(["unset", "absent"])
+waits = st.sampled_from(
+    [timedelta(minutes=5), timedelta(hours=14, minutes=45), timedelta(days=13, hours=23, minutes=45)]
+)
 
 
 class Machine(RuleBasedStateMachine):
@@ -57,6 +61,7 @@ class Machine(RuleBasedStateMachine):
         self.promises = Promises()
         self.snapshots: dict[int, Snapshot] = {}
         self.runner.run(self.town.start())
+        self._know("known")
 
     @property
     def now(self) -> datetime:
@@ -94,6 +99,30 @@ class Machine(RuleBasedStateMachine):
         self._read(number, self._status(number), {step: where})
         self.time_passes(timedelta(minutes=span))
         self._take(number, before)
+
+    @precondition(lambda self: self.promises.next_step() is not None)
+    @rule(later=st.integers(0, 9) | unset, wait=waits)
+    def a_date_moves_on_after_it_was_told(self, later: int | str, wait: timedelta) -> None:
+        """What was said of it is taken back, if it was said lately and the new day lies ahead."""
+        coming = self.promises.next_step()
+        assert coming is not None
+        instant, reference, step = coming
+        self.time_passes(max(instant - self.now, timedelta(0)) + wait)
+        number = next(n for n, found in self.snapshots.items() if found.reference == reference)
+        where = (later, 9) if step == CONSULTATION and isinstance(later, int) else later
+        self._read(number, self._status(number), {step: where})
+
+    @precondition(lambda self: self.snapshots)
+    @rule(number=numbers, days=st.integers(-3, 20))
+    def a_consultation_ends_on_another_day(self, number: int, days: int) -> None:
+        found = (
+            self.promises.listed.get(self.snapshots[number].reference) if number in self.snapshots else None
+        )
+        dates = found.days.get(CONSULTATION) if found else None
+        if dates is not None:
+            length = max(0, (dates[1] - dates[0]).days + days)
+            where = ((dates[0] - local(self.now).date()).days, length)
+            self._read(number, self._status(number), {CONSULTATION: where})
 
     @precondition(lambda self: self.snapshots)
     @rule(number=numbers, status=st.sampled_from(STATUSES) | st.just(Status.IN_PROGRESS))
@@ -171,8 +200,6 @@ class Machine(RuleBasedStateMachine):
     def _read(self, number: int, status: Status, steps: dict[str, object], *, silent: bool = False) -> None:
         found = in_status(self._changed(number, steps), status)
         source = f"own {number}" if silent else "known"
-        if not silent and number not in self.snapshots:
-            self._know("known")
         self._take(number, found, source=source, silent=silent)
 
     def _take(self, number: int, found: Snapshot, *, source: str = "known", silent: bool = False) -> None:

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from notifier.db import Database, Rank
 from notifier.procedures import change_store
-from notifier.procedures.change_store import LISTED, STATUS, SettledChange
+from notifier.procedures.change_store import LISTED, STATUS, Patience, SettledChange
 from notifier.procedures.model import Dates, Milestone, MilestoneState, Status
 from notifier.procedures.revise import Change, ChangeKind, classify
 from notifier.procedures.tables import change
-from tests.cast import BEGIN, IP1783, publication, read, rows
+from tests.cast import BEGIN, IP1783, RULES, publication, read, rows
 
 SETTLE = timedelta(minutes=30)
 A = publication(date(2023, 3, 29))
@@ -41,14 +41,19 @@ class Waiting:
         self._revision += 1
         async with self._db.write(Rank.HOUSEKEEPING) as conn:
             await change_store.wait(
-                conn, self._procedure_id, found, revision=self._revision, now=now, settles_at=now + SETTLE
+                conn,
+                self._procedure_id,
+                found,
+                revision=self._revision,
+                now=now,
+                patience=Patience(settles_at=now + SETTLE),
             )
 
     async def settled(self, now: datetime) -> Sequence[SettledChange]:
-        async with self._db.read() as conn:
+        async with self._db.write(Rank.ANNOUNCE) as conn:
             if self._procedure_id not in await change_store.settled(conn, now, 100):
                 return ()
-            return await change_store.take(conn, self._procedure_id)
+            return await change_store.take(conn, self._procedure_id, now=now, rules=RULES)
 
 
 async def waiting(db: Database) -> Waiting:
@@ -142,9 +147,8 @@ async def test_now_listed_here_is_read_back_as_it_was(db: Database) -> None:
 async def test_what_was_told_is_told_no_more(db: Database) -> None:
     ours = await waiting(db)
     await ours.sees(A, B, now=minutes(0))
-    [found] = await ours.settled(minutes(30))
-    async with db.write(Rank.ANNOUNCE) as conn:
-        await change_store.close(conn, found.procedure_id)
+    assert len(await ours.settled(minutes(30))) == 1
+    async with db.read() as conn:
         assert await change_store.next_settling(conn) is None
     assert await ours.settled(minutes(60)) == ()
     await ours.sees(B, C, now=minutes(60))
@@ -155,9 +159,8 @@ async def test_what_was_told_is_told_no_more(db: Database) -> None:
 async def test_a_pushed_change_asks_again_later(db: Database) -> None:
     ours = await waiting(db)
     await ours.sees(A, B, now=minutes(0))
-    [found] = await ours.settled(minutes(30))
     async with db.write(Rank.ANNOUNCE) as conn:
-        await change_store.push(conn, found.procedure_id, minutes(90))
+        await change_store.push(conn, 1, minutes(90))
         assert await change_store.next_settling(conn) == minutes(90)
     assert await ours.settled(minutes(89)) == ()
     assert len(await ours.settled(minutes(90))) == 1

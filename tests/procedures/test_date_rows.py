@@ -96,3 +96,10 @@ def test_a_hostile_row_takes_no_longer_than_its_length(piece: str) -> None:
             split_row(piece * (size // len(piece)), today=TODAY)
 
     assert growth(split, small=20_000) < LINEAR
+
+
+@pytest.mark.parametrize("about", ["w/c 8 March 2022", "week commencing 8 March 2022", "around March 2022"])
+def test_a_date_that_is_only_about_right_is_kept_as_text_and_does_not_speak(about: str) -> None:
+    split = split_row(f"IPAC 1: {about}", today=TODAY)
+    assert split is not None
+    assert (split[0], split[1].start, split[1].as_written) == ("IPAC 1", None, about)

@@ -22,6 +22,9 @@ SINGLE_DAYS = [
     ("8 Sep. 2022.", date(2022, 9, 8)),
     ("08\u00a0September\u00a02022", date(2022, 9, 8)),
     ("08 September\n 2022", date(2022, 9, 8)),
+    ("08 September<br>2022", date(2022, 9, 8)),
+    ("08&nbsp;September&nbsp;2022", date(2022, 9, 8)),
+    ("8th of September 2022", date(2022, 9, 8)),
     ("Thursday, 8 September 2022", date(2022, 9, 8)),
     ("**8 September 2022**", date(2022, 9, 8)),
     ("29 February 2024", date(2024, 2, 29)),
@@ -38,6 +41,7 @@ RANGES = [
     ("14 October 2022—11 November 2022", date(2022, 10, 14), date(2022, 11, 11)),
     ("14 October 2022 to 11 November 2022", date(2022, 10, 14), date(2022, 11, 11)),
     ("20 December 2022 - 17 January 2023", date(2022, 12, 20), date(2023, 1, 17)),
+    ("14 October\n2022 - 11 November 2022", date(2022, 10, 14), date(2022, 11, 11)),
     ("26 February - 26 March 2007", date(2007, 2, 26), date(2007, 3, 26)),
     ("20 December - 17 January 2023", date(2022, 12, 20), date(2023, 1, 17)),
     ("29 Sept 08 – 24 Nov 08", date(2008, 9, 29), date(2008, 11, 24)),
@@ -50,6 +54,10 @@ UNSET = [
     "tbc",
     "**TBC**",
     "<strong>TBC</strong>",
+    '<strong class="date">TBC</strong>',
+    "*TBC*",
+    "__TBC__",
+    "TBC<br/>",
     "To be confirmed",
     "date to be announced",
     "Spring 2023",
@@ -81,7 +89,27 @@ REFUSED = [
     (
         "14 November - 11 October 2022",
         "its end, 11 October 2022, is before its start, 14 November 2022",
-        "14 November 2022 - 11 October 2023",
+        "11 October 2022 - 14 November 2022",
+    ),
+    (
+        "11 November 2022 - 14 October 2022",
+        "its end, 14 October 2022, is before its start, 11 November 2022",
+        "14 October 2022 - 11 November 2022",
+    ),
+    (
+        "1 August 2022 - 20 February 2022",
+        "its end, 20 February 2022, is before its start, 1 August 2022",
+        "20 February 2022 - 1 August 2022",
+    ),
+    (
+        "1 September 2022 - 1 March 2022",
+        "its end, 1 March 2022, is before its start, 1 September 2022",
+        "1 September 2022 - 1 March 2023",
+    ),
+    (
+        "20 September 2022 - 21 March 2022",
+        "its end, 21 March 2022, is before its start, 20 September 2022",
+        "21 March 2022 - 20 September 2022 or 20 September 2022 - 21 March 2023",
     ),
 ]
 
@@ -157,7 +185,17 @@ def test_a_year_that_cannot_be_is_unknown(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "around 8 March 2022", "08/09/2022", "2022-09-08", "12 parrots 2022"]
+    "text",
+    [
+        "",
+        "soon",
+        "w/c 8 March 2022",
+        "week commencing 8 March 2022",
+        "around 8 March 2022",
+        "08/09/2022",
+        "2022-09-08",
+        "12 parrots 2022",
+    ],
 )
 def test_other_text_stays_text(text: str) -> None:
     dates = read_dates(text, today=TODAY)

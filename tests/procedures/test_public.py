@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notifier.db import Database, Rank
-from notifier.procedures import due_store, next_due, public, store
+from notifier.procedures import due_store, next_due, public, store, writing
 from notifier.procedures.due import Arming, DueInstant, DueState, Edge, NewDue
 from notifier.procedures.model import (
+    Coverage,
     Dates,
     Facts,
     Milestone,
@@ -39,22 +40,32 @@ def snapshot(reference: str, *, draft: bool = False, title: str = "A title", day
     )
 
 
+NOWHERE = writing.Provenance(source_key=None, covers=Coverage.WHOLE, read_at=None, as_of=None)
+
+
 async def add(db: Database, found: Snapshot, now: datetime = FIRST) -> int:
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        return await store.add(conn, found, now=now, read_at=None)
+        new = writing.NewProcedure(
+            reference=found.reference,
+            revised=revise(None, found, today=now.date()),
+            draft=bool(found.draft),
+            provenance=NOWHERE,
+        )
+        (procedure_id,) = await writing.add_all(conn, [new], now=now)
+        return procedure_id
 
 
 async def change(db: Database, found: Snapshot, now: datetime = LATER) -> None:
     async with db.write(Rank.HOUSEKEEPING) as conn:
         stored = await store.find(conn, found.reference)
         assert isinstance(stored, Procedure)
-        await store.apply(
+        await writing.apply(
             conn,
             stored,
             revise(stored, found, today=now.date()),
-            draft=found.draft,
+            draft=bool(found.draft),
+            provenance=NOWHERE,
             now=now,
-            read_at=None,
             actor="test",
         )
 

@@ -160,7 +160,7 @@ def test_several_rows_of_one_reading_are_all_named() -> None:
     ("gone", "today", "to", "kind"),
     [
         pytest.param(
-            IPAC_1, date(2022, 9, 9), MilestoneState.REACHED, ChangeKind.REACHED, id="the day after"
+            IPAC_1, date(2022, 9, 9), MilestoneState.REACHED, ChangeKind.DETAILS, id="the day after"
         ),
         pytest.param(IPAC_1, date(2022, 9, 8), MilestoneState.WITHDRAWN, ChangeKind.REMOVED, id="on its day"),
         pytest.param(
@@ -177,7 +177,7 @@ def test_several_rows_of_one_reading_are_all_named() -> None:
             CONSULTATION,
             date(2022, 11, 12),
             MilestoneState.REACHED,
-            ChangeKind.REACHED,
+            ChangeKind.DETAILS,
             id="a consultation that closed",
         ),
         pytest.param(

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from notifier.db import Database, Rank
-from notifier.procedures import store
-from notifier.procedures.model import Dates, Facts, MilestoneKind, MilestoneState, Precision, Status
+from notifier.procedures import store, writing
+from notifier.procedures.model import Coverage, Dates, Facts, MilestoneKind, MilestoneState, Precision, Status
 from notifier.procedures.revise import revise
 from notifier.procedures.tables import procedure_alias, revision
+from notifier.procedures.writing import Provenance
 from tests.cast import BEGIN, IP1783, consultation, london, read, rows, snapshot, stored
 from tests.events.words_cast import in_month
 
@@ -102,7 +103,7 @@ async def test_a_revision_says_who_changed_what_when_and_from_what(db: Database)
     moved = consultation(date(2022, 10, 21), date(2022, 11, 18))
     await read(db, replace(IP1783, milestones=(moved, *IP1783.milestones[2:])), now=LATER)
     found = await rows(db, revision)
-    assert [one["reason"] for one in found] == ["moved: consultation", "reached: ipac-1"]
+    assert [one["reason"] for one in found] == ["moved: consultation", "details: ipac-1"]
     assert {one["actor"] for one in found} == {"Cora the coordinator"}
     assert {one["at"] for one in found} == {LATER}
     old, new = (store.milestone_from_text(found[0][side]) for side in ("old", "new"))
@@ -122,13 +123,14 @@ async def test_only_a_milestone_that_changed_is_dated_anew(db: Database) -> None
 
 
 async def test_a_reading_without_news_notes_only_that_it_was_read(db: Database) -> None:
-    known = await read(db, IP1783, now=BEGIN)
+    await read(db, IP1783, now=BEGIN)
+    known = await stored(db)
+    assert known.read_at is None
+    seen = Provenance(source_key="web:nice", covers=Coverage.WHOLE, read_at=LATER, as_of=None)
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        assert await store.read_at(conn, known.procedure_id) is None
-        await store.note_reading(conn, known.procedure_id, read_at=LATER)
-    async with db.read() as conn:
-        assert await store.read_at(conn, known.procedure_id) == LATER
-    assert (await stored(db)).revision == 1
+        await writing.note_readings(conn, [(known, seen)])
+    found = await stored(db)
+    assert (found.revision, found.read_at, found.source_key) == (1, LATER, "web:nice")
 
 
 async def test_a_milestone_survives_being_kept_as_text() -> None:

@@ -11,7 +11,8 @@ from notifier.settings.names import every_setting, names_in
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "notifier.example.toml"
 TEXT = EXAMPLE.read_text("utf-8")
-UNCOMMENTED = re.sub(r"^# (\w+ = .+)$", r"\1", TEXT, flags=re.MULTILINE)
+UNCOMMENTED = re.sub(r"^# (\w+ = .+|\[\[\w+\]\])$", r"\1", TEXT, flags=re.MULTILINE)
+KEY = Path("secrets/nice-projects-key")
 
 NOT_SET_BY_DEFAULT = {
     ("mail", "username"),
@@ -32,6 +33,13 @@ def test_the_example_as_it_stands_is_enough_to_serve(tmp_path):
     assert settings.mail.sender == "alerts@example.org"
 
 
+@pytest.fixture(autouse=True)
+def key_file(home):
+    """The API key that a source of the example has, beside which it is read."""
+    KEY.parent.mkdir()
+    KEY.write_text("a-key\n", "utf-8")
+
+
 def test_the_example_with_every_comment_taken_away_loads_too(tmp_path):
     path = tmp_path / "notifier.toml"
     path.write_text(UNCOMMENTED, "utf-8")
@@ -39,8 +47,21 @@ def test_the_example_with_every_comment_taken_away_loads_too(tmp_path):
 
 
 def test_the_example_names_every_setting_and_no_other():
-    written = {(section, name) for section, inside in tomllib.loads(UNCOMMENTED).items() for name in inside}
+    document = tomllib.loads(UNCOMMENTED)
+    sources = document.pop("sources")
+    written = {(section, name) for section, inside in document.items() for name in inside}
     assert written == set(every_setting())
+    assert {name for source in sources for name in source} == set(names_in("sources"))
+
+
+def test_the_sources_of_the_example_show_the_true_defaults(tmp_path):
+    path = tmp_path / "notifier.toml"
+    path.write_text(UNCOMMENTED, "utf-8")
+    nice, page, folder = _load(path).sources
+    assert (nice.every_minutes, nice.api_key_header) == (page.every_minutes, page.api_key_header)
+    assert nice.api_key.get_secret_value() == "a-key"
+    assert page.reference == "GID-IPG10158"
+    assert folder.folder == Path("data/handed-in")
 
 
 def test_only_what_is_required_is_not_commented_out():

@@ -129,7 +129,7 @@ def test_settings_cannot_be_changed(load):
 def test_serving_names_everything_that_is_missing(load):
     with pytest.raises(SettingsError) as caught:
         for_serving(load('[mail]\nsender = "a@example.org"'))
-    assert [problem.what.split(" is missing")[0] for problem in caught.value.problems] == [
+    assert [problem.what.split(" is missing")[0] for problem in caught.value.problems[1:]] == [
         '"name" in [service]',
         '"operator" in [service]',
         '"postal_address" in [service]',
@@ -139,6 +139,18 @@ def test_serving_names_everything_that_is_missing(load):
         '"public_url" in [service]',
         '"reply_to" in [mail]',
     ]
+
+
+def test_whoever_has_no_settings_yet_is_told_where_to_begin(load, service):
+    with pytest.raises(SettingsError) as caught:
+        for_serving(load())
+    assert str(caught.value.problems[0]) == (
+        "settings: nothing says who runs this service: copy config/notifier.example.toml to "
+        "config/notifier.toml and fill it in"
+    )
+    with pytest.raises(SettingsError) as caught:
+        for_serving(load(service))
+    assert "copy" not in str(caught.value)
 
 
 def test_serving_keeps_all_settings_and_the_password(load, service):

@@ -1,6 +1,8 @@
 """A project page as plain text: read whole, or refused with its line. The procedure here is invented."""
 
 import contextlib
+import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from notifier.procedures.date_words import say_day
 from notifier.procedures.model import MilestoneKind, Precision, Snapshot, Status
 from notifier.sources.errors import SourceError
 from notifier.sources.nice_page import read_page
+from notifier.sources.page_timeline import date_at_start
 from tests.growth import LINEAR, growth
 
 TODAY = date(2024, 2, 1)
@@ -203,10 +206,147 @@ def test_a_mistake_is_said_with_its_line_and_what_was_meant(before: str, after: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n\n", "<!doctype html>\n<title>Not found</title>", "Service unavailable"]
+    "text", ["", "\n\n", "<!doctype html>\n<title>Not found</title></html>", "Service unavailable"]
 )
 def test_a_text_that_is_no_project_page_is_refused(text: str) -> None:
     assert "a NICE project page: it has neither a Status line" in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "reference"),
+    [
+        ("Cold light\nGID-IPG90001\n\nStatus In progress", None, "GID-IPG90001"),
+        ("# Cold light\n\nIn development [gid-ipg90001]\n\nStatus: Proposed", None, "GID-IPG90001"),
+        ("Cold light [GID-IPG90001]\n\nStatus: Proposed", None, "GID-IPG90001"),
+        ("Reference: GID-IPG90001\nStatus: Proposed", None, "GID-IPG90001"),
+        (
+            "Source: https://nice.example/guidance/indevelopment/gid-ipg90001\nStatus: Proposed",
+            None,
+            "GID-IPG90001",
+        ),
+        ("Status Proposed", "https://nice.example/guidance/indevelopment/gid-ipg90001/", "GID-IPG90001"),
+        ("It follows GID-TA1, now closed.\nStatus Proposed", "/indevelopment/gid-ipg2", "GID-IPG2"),
+    ],
+)
+def test_a_reference_that_is_not_given_is_that_of_the_page_or_its_address(
+    page: str, address: str | None, reference: str
+) -> None:
+    snapshot = read_page(page, name="knee.txt", reference=None, today=TODAY, address=address)
+    assert (snapshot.reference, snapshot.facts.link) == (reference, address)
+
+
+def test_a_page_without_a_reference_asks_for_one() -> None:
+    with pytest.raises(SourceError, match="give it with --reference"):
+        read_page(PAGE, name="knee.txt", reference=None, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("# Cold light\n\nStatus Proposed", "Cold light"),
+        ("Cold light\n==========\n\nStatus Proposed", "Cold light"),
+        ("Cold light\nIn development [GID-IPG1]\nStatus Proposed", "Cold light"),
+        ("Cold light [ID375]\n\nWe look at it.\nStatus Proposed", "Cold light [ID375]"),
+        ("Title: Cold light\nStatus Proposed", "Cold light"),
+        ("We look at it.\n\nStatus Proposed", None),
+        ("We look at it\nStatus Proposed", None),
+        ("## Summary\n\nStatus Proposed", None),
+    ],
+)
+def test_a_title_is_read_where_there_is_one_and_prose_is_none(page: str, title: str | None) -> None:
+    assert read(page).facts.title == title
+
+
+def test_facts_may_stand_under_a_heading_of_their_own() -> None:
+    facts = read(
+        "# Cold light\n\nWe look at it.\n\n## Project information\n\nStatus Proposed\nProcess IP\n"
+    ).facts
+    assert (facts.title, facts.status, facts.process) == ("Cold light", Status.PROPOSED, "IP")
+
+
+def test_a_word_under_a_later_heading_is_no_fact() -> None:
+    page = "Status Proposed\n\n## Related\n\nProcess evaluation of knees\n"
+    assert read(page).facts.process is None
+
+
+def test_a_reason_for_stopping_is_kept_in_the_words_of_the_page() -> None:
+    page = "Status Suspended\nReason for suspension: The company left.\n\nIt may return.\nProcess IP\n"
+    assert read(page).facts.reason == "The company left.\n\nIt may return."
+    assert read(page.replace("suspension", "decision")).facts.reason is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "label", "start", "end"),
+    [
+        (
+            "Consultation 14 October\n2022 - 11 November 2022",
+            "Consultation",
+            date(2022, 10, 14),
+            date(2022, 11, 11),
+        ),
+        (
+            "Consultation 14 October 2022 -\n11 November 2022",
+            "Consultation",
+            date(2022, 10, 14),
+            date(2022, 11, 11),
+        ),
+        ("IPAC 1 08 September\n2022", "IPAC 1", date(2022, 9, 8), None),
+        ("Committee meeting:\n1 08 March 2018", "Committee meeting: 1", date(2018, 3, 8), None),
+        ("Committee meeting | 1 08 March 2018 |", "Committee meeting: 1", date(2018, 3, 8), None),
+        ("Stage\tDate\nIPAC 1\t08 September 2022", "IPAC 1", date(2022, 9, 8), None),
+        ("Date | Stage\n---|---\n08 September 2022 | IPAC 1", "IPAC 1", date(2022, 9, 8), None),
+        ("The dates may change at any time.\nIPAC 1 08 September 2022", "IPAC 1", date(2022, 9, 8), None),
+    ],
+)
+def test_a_row_is_read_however_its_date_is_broken_or_its_columns_stand(
+    rows: str, label: str, start: date, end: date | None
+) -> None:
+    (milestone,) = read(f"Status In progress\nProvisional Schedule\n{rows}\n").milestones
+    assert (milestone.label, milestone.dates.start, milestone.dates.end) == (label, start, end)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "IPAC 1 08\nSeptember 2022",
+        "IPAC 2\nExpected publication soon",
+        "IPAC 2:\nExpected publication:\nJune 2024",
+        "| IPAC 2 |\n| Appeal | 8 May 2023 |",
+        "Appeal | 04 February 20 |",
+        "Appeal:\n8 June 2023 - 6 June 2023",
+    ],
+)
+def test_a_row_that_has_lost_its_date_or_part_of_it_is_refused(rows: str) -> None:
+    assert refusal(f"Status In progress\nProvisional Schedule\n{rows}\n").line in (3, 4)
+
+
+def test_a_misspelt_heading_never_loses_a_schedule_or_lets_a_team_through() -> None:
+    lost = "# Cold light\n\nStatus: In progress\n\n## Provisional Shedule\n\nIPAC 1 | 8 May 2023\n"
+    assert refusal(lost).probably == "Provisional Schedule"
+    for heading in ("Projcet Team", "Project team members:", "NICE team", "### Project contacts"):
+        names = f"{heading}\n\nLead Ada Example on 8 May 2023\n\n#### Lead\n\nAda Example"
+        assert read(PAGE.replace("Project Team\n\nLead Ada Example", names)) == read(PAGE)
+
+
+def test_somebody_named_beside_a_role_among_the_facts_is_not_kept() -> None:
+    page = (
+        "Status | Proposed |\nDescription | Light |\nProject lead | Ada |\nTechnical lead: Ada\nProcess: IP\n"
+    )
+    assert "Ada" not in repr(read(page))
+
+
+def test_an_address_may_stand_in_a_row() -> None:
+    facts = read("Status | In progress |\nEmail enquiries | knees@example.org |\nProcess | IP |\n").facts
+    assert (facts.email, facts.process) == ("knees@example.org", "IP")
+    late = "Status | Proposed |\nTimeline |\n1 May 2023 | Began |\nEmail enquiries | a@b.example |\n"
+    assert (read(late).facts.email, len(read(late).timeline)) == ("a@b.example", 1)
+
+
+def test_links_of_the_site_above_the_facts_begin_no_section() -> None:
+    links = "[Project information](a) | [Project documents](b)\n\nProject documents\n"
+    snapshot = read(f"{links}We look at it.\nStatus: Proposed\n")
+    assert snapshot.facts.status is Status.PROPOSED
+    assert [(each.heading, each.text) for each in snapshot.passages] == [("Summary", "We look at it.")]
 
 
 PUBLISHED = Path(__file__).parents[3] / "shared/inputs"
@@ -219,6 +359,7 @@ def test_the_page_of_ip1783_as_published_is_read_whole_where_it_is_at_hand() -> 
         facts = snapshot.facts
         assert (facts.status, facts.process, facts.id_number) == (Status.IN_PROGRESS, "IP", "1783")
         assert (facts.decision, facts.technology_type, facts.email) == ("Selected", "Procedure", None)
+        assert facts.title is None
         assert facts.description is not None
         assert len(facts.description) > 1000
         assert [(each.key, each.kind, each.dates.start, each.dates.end) for each in snapshot.milestones] == [
@@ -232,6 +373,28 @@ def test_the_page_of_ip1783_as_published_is_read_whole_where_it_is_at_hand() -> 
             ("ipac-2", MilestoneKind.MEETING, date(2023, 1, 12), None),
             ("expected-publication", MilestoneKind.PUBLICATION, date(2023, 3, 29), None),
         ]
+
+
+def columns(content: object) -> Iterator[tuple[str, str]]:
+    """Yield the two columns of each row, wherever in a record they stand."""
+    if isinstance(content, dict):
+        if "Column1" in content:
+            yield content["Column1"], content["Column2"]
+        content = list(content.values())
+    if isinstance(content, list):
+        for each in content:
+            yield from columns(each)
+
+
+def test_the_rows_of_records_as_published_read_the_same_in_cells_where_they_are_at_hand() -> None:
+    for path in PUBLISHED.glob("nice-indev/gid-*.json"):
+        for first, second in columns(json.loads(path.read_text("utf-8"))):
+            dated_first = date_at_start(first, today=TODAY) is not None
+            heading = "Timeline" if dated_first else "Provisional Schedule"
+            told = second.replace("\r\n", " ").replace("|", "/")
+            snapshot = read(f"Status In progress\n{heading}\n{first} | {told} |\n")
+            assert len(snapshot.timeline if dated_first else snapshot.milestones) == 1
+            assert "TBC" in second or snapshot.timeline or snapshot.milestones[0].dates.start
 
 
 LABELS = st.sampled_from(
@@ -265,7 +428,22 @@ def test_any_text_gives_a_snapshot_or_a_source_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a@", "Status ", "Status a\n", "IPAC 1 ", "# ", "Provisional Shedul\n", "\n", "a.b\n"]
+    "piece",
+    [
+        "a@",
+        "Status ",
+        "Status a\n",
+        "IPAC 1 ",
+        "a | ",
+        "*a ",
+        "[](",
+        "1 1 1\n",
+        "a\t",
+        "# ",
+        "Provisional Shedul\n",
+        "\n",
+        "a.b\n",
+    ],
 )
 def test_a_hostile_page_takes_no_longer_than_its_length(piece: str) -> None:
     def read_so_much(size: int) -> None:

@@ -3,16 +3,15 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-import pytest
-
 from notifier.db import Database, Rank
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import DueState
 from notifier.procedures.model import Status
 from notifier.procedures.revise import ChangeKind
 from notifier.procedures.tables import change, due, procedure, revision, source
-from notifier.sources.errors import SourceError
-from notifier.sources.sync import Intake, preview, rearm_all, take_in
+from notifier.sources.arming import rearm_all
+from notifier.sources.intake import Intake, Origin
+from notifier.sources.sync import preview, take_in
 from tests.cast import (
     BEGIN,
     IP1783,
@@ -40,7 +39,9 @@ async def _waiting(db: Database) -> list[ChangeKind]:
     """Return what waits to be told of all procedures."""
     async with db.read() as conn:
         ids = await change_store.settled(conn, london(2030, 1, 1), 100)
-        return [one.change.kind for id_ in ids for one in await change_store.take(conn, id_)]
+        later = london(2030, 1, 1)
+        taken = [one for id_ in ids for one in await change_store.take(conn, id_, now=later, rules=RULES)]
+        return [one.change.kind for one in taken]
 
 
 async def test_the_first_load_of_a_source_is_silent(db: Database) -> None:
@@ -145,7 +146,8 @@ async def test_a_suspended_procedure_is_armed_again_when_it_restarts(db: Databas
     await read(db, in_status(IP1783, Status.SUSPENDED), now=london(2022, 10, 1))
     assert {one.state for one in (await dues(db)).values()} == {DueState.WITHDRAWN}
     async with db.write(Rank.ANNOUNCE) as conn:
-        await change_store.close(conn, 1)  # the suspension was told
+        told_at = london(2022, 10, 2)
+        await change_store.take(conn, 1, now=told_at, rules=RULES)  # the suspension was told
     await read(db, IP1783, now=london(2022, 12, 1))
     found = await dues(db)
     assert found[OPENS].state is DueState.HISTORY
@@ -156,10 +158,15 @@ async def test_a_suspended_procedure_is_armed_again_when_it_restarts(db: Databas
 async def test_a_preview_says_what_would_change_and_writes_nothing(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     before = [await rows(db, table) for table in (source, procedure, due, change, revision)]
-    changes = await preview(db, MOVED, today=date(2022, 10, 20))
-    assert [(one.kind, one.subject) for one in changes] == [(ChangeKind.MOVED, "publication")]
     new = snapshot(meeting("ipac-1", date(2023, 9, 8)), number=2)
-    assert [one.kind for one in await preview(db, new, today=date(2022, 10, 20))] == [ChangeKind.LISTED]
+    previewed, known = await preview(
+        db, [MOVED, new], Origin(key="pages", actor="import"), today=date(2022, 10, 20)
+    )
+    assert [[(one.kind, one.subject) for one in taken.changes] for taken in previewed.taken] == [
+        [(ChangeKind.MOVED, "publication")],
+        [(ChangeKind.LISTED, "listed")],
+    ]
+    assert list(known) == ["gid-ipg1783"]
     assert [await rows(db, table) for table in (source, procedure, due, change, revision)] == before
 
 
@@ -195,9 +202,11 @@ async def test_rearming_does_not_raise_what_is_over(db: Database) -> None:
 async def test_a_page_without_any_schedule_takes_no_date_back(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     cut = replace(IP1783, milestones=())
-    with pytest.raises(SourceError, match="expected a Provisional Schedule"):
-        await preview(db, cut, today=BEGIN.date())
+    origin = Origin(key="pages", actor="import", page_read_at=BEGIN)
     intake = Intake(rules=RULES, settle=timedelta(minutes=30))
-    with pytest.raises(SourceError, match="are stored"):
-        await take_in(db, cut, source="pages", actor="import", intake=intake, now=BEGIN, page_read_at=BEGIN)
+    previewed, _ = await preview(db, [cut], origin, today=BEGIN.date())
+    done = await take_in(db, [cut], origin, intake=intake, now=BEGIN)
+    for came_to in (previewed, done):
+        assert came_to.taken == ()
+        assert "expected a Provisional Schedule" in str(came_to.problems[0])
     assert await count(db, revision) == 0

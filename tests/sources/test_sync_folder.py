@@ -9,6 +9,7 @@ from notifier.db import Database
 from notifier.procedures.due import DueState
 from notifier.procedures.model import Procedure
 from notifier.procedures.tables import procedure, source
+from notifier.sources.folder import Folder as Watched
 from notifier.sources.folder import FolderReading, sync_folder
 from tests.cast import BEGIN, INTAKE, count, dues, london, rows, snapshot, stored
 
@@ -42,7 +43,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 async def _sync(db: Database, folder: Folder, now: datetime = IN_CONSULTATION) -> FolderReading:
-    return await sync_folder(db, folder.path, intake=INTAKE, now=now)
+    return await sync_folder(db, Watched(path=folder.path), intake=INTAKE, now=now)
 
 
 async def _procedure(db: Database, number: int) -> Procedure:
@@ -143,14 +144,14 @@ async def test_a_second_file_for_one_procedure_is_a_problem_and_undoes_nothing(
     await _sync(db, folder)
     folder.file(2).write_text(folder.file(1).read_text().replace("GID-IPG1", "gid-ipg1"))
     (problem,) = (await _sync(db, folder)).problems
-    assert "a reference of its own: ip1.toml has this one too" in problem
+    assert '"file:ip1.toml" speaks for GID-IPG1 already' in problem
     assert await count(db, procedure) == 1
 
 
 async def test_a_missing_folder_is_a_problem_and_no_first_look(db: Database, folder: Folder) -> None:
     folder.path.rmdir()
     (problem,) = (await _sync(db, folder)).problems
-    assert "expected a folder of procedure files" in problem
+    assert "expected a folder of files to watch" in problem
     assert await count(db, source) == 0
 
 

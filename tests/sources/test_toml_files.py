@@ -4,6 +4,7 @@ import contextlib
 from datetime import date
 from datetime import time as hour
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from notifier.procedures.model import MilestoneKind, MilestoneState, Precision, Snapshot, Status
 from notifier.sources.errors import SourceError
-from notifier.sources.toml_files import LARGEST, read_file
+from notifier.sources.files import read_path
+from notifier.sources.toml_files import LARGEST
 
 TODAY = date(2024, 2, 1)
 
@@ -57,6 +59,15 @@ date = "June 2024"
 label = "Expected publication"
 date = "TBC"
 '''
+
+
+def read_file(path: Path, *, today: date) -> Snapshot:
+    """Read the one procedure of a file, or raise what is wrong with it."""
+    records = read_path(path, zone=ZoneInfo("Europe/London"), today=today)
+    if records.problems:
+        raise records.problems[0]
+    (snapshot,) = records.snapshots
+    return snapshot
 
 
 @pytest.fixture

@@ -102,6 +102,17 @@ class TestTopicPage:
         await take(db, replace(ip1783(), reference="GID-S1", facts=facts))
         assert sentence in words(await html(client, "/procedures/GID-S1"))
 
+    async def test_dates_of_a_complete_topic_are_history(self, client: TestClient, db: Database) -> None:
+        facts = replace(ip1783().facts, status=Status.COMPLETE, status_as_written="Complete")
+        await take(db, replace(ip1783(), reference="GID-C1", facts=facts))
+        page = await html(client, "/procedures/GID-C1")
+        said = words(page)
+        assert "NICE lists its work on this topic as complete; these dates are history." in said
+        assert "IPAC 1 Thursday 8 September 2022 Past" in said
+        assert "Expected publication Wednesday 29 March 2023 No longer counts" in said
+        assert re.search(r'<tr class="over">\s*<th scope="row">IPAC 1<', page)
+        assert re.search(r'<tr class="gone">\s*<th scope="row">Expected publication<', page)
+
     async def test_shows_what_changed_with_old_new_and_when(self, client: TestClient) -> None:
         changed = words(await html(client, "/procedures/GID-TA20001")).split("What changed")[1]
         assert "Date moved Expected publication: was 16 November 2022 → now 11 January 2023" in changed

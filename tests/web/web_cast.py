@@ -25,7 +25,8 @@ from notifier.procedures.model import (
 from notifier.procedures.store import reference_key
 from notifier.procedures.tables import procedure_alias
 from notifier.settings import Relation, Service
-from notifier.sources.sync import Intake, take_in
+from notifier.sources.intake import Intake, Origin
+from notifier.sources.sync import take_in
 from notifier.web.health_facts import Disk, Missed
 
 PUBLIC_URL = "https://alerts.example.org"
@@ -199,15 +200,9 @@ async def take(
     db: Database, snapshot: Snapshot, *, now: datetime = EARLIER, read_at: datetime | None = None
 ) -> int:
     """Take in one reading, all of one source. Return the topic's id."""
-    taken = await take_in(
-        db,
-        snapshot,
-        source="tests",
-        actor="test",
-        intake=Intake(rules=RULES, settle=timedelta(0)),
-        now=now,
-        page_read_at=read_at,
-    )
+    origin = Origin(key="tests", actor="test", page_read_at=read_at)
+    intake = Intake(rules=RULES, settle=timedelta(0))
+    (taken,) = (await take_in(db, [snapshot], origin, intake=intake, now=now)).taken
     return taken.procedure_id
 
 

@@ -1,0 +1,171 @@
+"""What one due instant, or the settled changes of one procedure, come to: drafts of events.
+
+Runs inside the announcing transaction, on stored facts alone: every source was asked before.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.events import drafts, drafts_amendments, store
+from notifier.events.decide import Skip, decide
+from notifier.events.drafts import Scene
+from notifier.events.drafts_changes import Settled, of_changes
+from notifier.events.model import Basis, Event
+from notifier.events.preflight import UNWATCHED, Check, Hold, Wait
+from notifier.events.recording import Spoken
+from notifier.events.voice import Voice
+from notifier.procedures import change_store, due_store, hand_store
+from notifier.procedures import store as procedures
+from notifier.procedures.change_store import SettledChange
+from notifier.procedures.due import DueState, Edge
+from notifier.procedures.due_store import DueRow
+from notifier.procedures.hand import Hand
+from notifier.procedures.model import Milestone, MilestoneKind, Procedure
+from notifier.procedures.revise import ChangeKind
+from notifier.procedures.source_store import WEB_PREFIX
+from notifier.sources.arming import rearm
+
+CORRECTED_FOR = timedelta(days=14)
+"""How long after an alert a date that moves to the future takes it back (promises §1.5)."""
+
+_FALSE_START = (ChangeKind.MOVED, ChangeKind.REMOVED)
+
+log = logging.getLogger(__name__)
+
+
+async def say_due(conn: AsyncConnection, due_id: int, voice: Voice, now: datetime) -> Sequence[Spoken]:
+    """Say what a due instant that has come comes to; nothing, if it waits, is held or is of no use."""
+    row = await due_store.row(conn, due_id)
+    scene = await scene_of(conn, row.procedure_id, voice, now)
+    milestone = next(one for one in scene.procedure.milestones if one.key == row.milestone_key)
+    decision = decide(
+        row.instant,
+        milestone,
+        status=scene.procedure.status,
+        known_since=row.known_since,
+        opening_told_at=await _opening_told_at(conn, scene, milestone),
+        rules=voice.rules,
+        now=now,
+        check=check_of(scene.procedure, row),
+        policy=voice.policy,
+    )
+    if isinstance(decision, Wait):
+        await due_store.push(conn, due_id, decision.until)
+        return ()
+    if isinstance(decision, Hold):
+        log.warning("due_held", extra={"due": due_id, "why": decision.why})
+        by = Hand(by="source check", reason=decision.why, at=now)
+        await hand_store.set_held(conn, scene.procedure, milestone, held=True, by=by)
+        await rearm(conn, scene.procedure.id, rules=voice.rules, now=now)
+        return ()
+    if isinstance(decision, Skip):
+        log.info("due_skipped", extra={"due": due_id, "why": decision.why})
+        await due_store.settle(conn, [due_id], DueState.SKIPPED)
+        return ()
+    await due_store.settle(conn, [due_id], DueState.ANNOUNCED)
+    return (Spoken(draft=drafts.of_due(scene, milestone, row.instant, decision), mail_from=now),)
+
+
+async def scene_of(conn: AsyncConnection, procedure_id: int, voice: Voice, now: datetime) -> Scene:
+    """Return the scene in which something is said of a procedure now, as it is stored."""
+    found = (await procedures.load(conn, [procedure_id]))[procedure_id]
+    return voice.scene(found, now, restarts=await store.restarts(conn, procedure_id))
+
+
+def check_of(procedure: Procedure, row: DueRow) -> Check:
+    """Return what is known of the source of a date."""
+    if procedure.source_key is None or not procedure.source_key.startswith(WEB_PREFIX):
+        return UNWATCHED
+    return Check(watched=True, at=row.checked_at, as_=row.checked_as)
+
+
+async def say_changes(
+    conn: AsyncConnection, procedure_id: int, voice: Voice, now: datetime
+) -> Sequence[Spoken]:
+    """Say what the changes of a procedure that have settled come to."""
+    waiting = await change_store.take(conn, procedure_id, now=now, rules=voice.rules)
+    if not waiting:
+        return ()
+    scene = await scene_of(conn, procedure_id, voice, now)
+    settled = Settled(
+        changes=[one.change for one in waiting],
+        revision=max(one.revision for one in waiting),
+        seen_at=max(one.seen_at for one in waiting),
+        told=await _taken_back(conn, scene, waiting),
+    )
+    mail_from = voice.mail_from(now)
+    spoken = [Spoken(draft=one, mail_from=mail_from) for one in of_changes(scene, settled)]
+    for one in waiting:
+        if one.change.kind is ChangeKind.REACHED:
+            spoken += await say_reached(conn, scene, one.change.subject, voice, seen_at=one.seen_at)
+    return spoken
+
+
+async def say_reached(
+    conn: AsyncConnection,
+    scene: Scene,
+    milestone_key: str,
+    voice: Voice,
+    *,
+    seen_at: datetime,
+    by_hand: bool = False,
+) -> Sequence[Spoken]:
+    """Say that a milestone has happened: its alert is confirmed, a publication is news."""
+    found = next((one for one in scene.procedure.milestones if one.key == milestone_key), None)
+    if found is None or not scene.procedure.status.running:
+        return ()
+    if found.kind is MilestoneKind.PUBLICATION:
+        draft = drafts_amendments.of_publication(scene, seen_at=seen_at, by_hand=by_hand)
+        return (Spoken(draft=draft, mail_from=voice.mail_from(scene.now)),)
+    told = await _alerts(conn, scene.procedure, found)
+    return [
+        Spoken(
+            draft=drafts_amendments.of_confirmation(scene, one, seen_at=seen_at, by_hand=by_hand),
+            mail_from=scene.now,
+        )
+        for one in told
+    ]
+
+
+async def _taken_back(
+    conn: AsyncConnection, scene: Scene, settled: Sequence[SettledChange]
+) -> Mapping[str, Event]:
+    """Return the alerts that changes take back, by milestone key: told lately, unconfirmed, and not so.
+
+    Lately and not so as of the moment at which a change was seen: while it waits, its new date may come.
+    """
+    found: dict[str, Event] = {}
+    for one in settled:
+        change = one.change
+        old, new = change.old, change.new
+        if (
+            change.kind not in _FALSE_START
+            or not isinstance(old, Milestone)
+            or not isinstance(new, Milestone)
+        ):
+            continue
+        ahead = new.dates.start is None or new.dates.start > scene.rules.local_date(one.seen_at)
+        gone = change.kind is ChangeKind.REMOVED
+        for event in await _alerts(conn, scene.procedure, old) if ahead or gone else ():
+            if event.recorded_at >= one.seen_at - CORRECTED_FOR:
+                found[change.subject] = event
+    return found
+
+
+async def _alerts(conn: AsyncConnection, procedure: Procedure, milestone: Milestone) -> Sequence[Event]:
+    """Return the alerts that said that a milestone was to begin or come on its day, and are not amended."""
+    day = milestone.dates.start
+    keys = [f"{procedure.slug}/{milestone.key}/{edge}/{day}" for edge in (Edge.OPENS, Edge.REACHED)]
+    return [one for one in await store.unamended(conn, keys) if one.basis is not Basis.CONFIRMED]
+
+
+async def _opening_told_at(conn: AsyncConnection, scene: Scene, milestone: Milestone) -> datetime | None:
+    """Return when the opening of the present range was told; now if by this very batch."""
+    day = milestone.dates.start
+    procedure = scene.procedure
+    if day is None or not await due_store.is_announced(conn, procedure.id, milestone.key, Edge.OPENS, day):
+        return None
+    return await store.find(conn, f"{procedure.slug}/{milestone.key}/{Edge.OPENS}/{day}") or scene.now

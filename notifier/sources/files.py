@@ -1,0 +1,41 @@
+"""Reading one file of any shape that a source can have."""
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from notifier.sources.errors import SourceError
+from notifier.sources.reading import LARGEST, read_document
+from notifier.sources.records import Records
+from notifier.sources.reference import is_reference
+
+PROCEDURE_FILES = (".toml",)
+"""What is read in the folder of procedure files; a README may lie beside them."""
+
+PAGES = (".txt", ".md", ".html", ".htm")
+ALL_FILES = (*PROCEDURE_FILES, ".json", ".csv", *PAGES)
+"""What is read in a folder that is named as a source."""
+
+
+def read_path(path: Path, *, zone: ZoneInfo, today: date) -> Records:
+    """Read the procedures in a file. A page is named after its reference: `GID-IPG10158.html`.
+
+    `zone` is that of stamps which carry none, and `today` bounds the years that are believed.
+
+    Raise `SourceError` for a file of which nothing can be read.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        expected = f"a readable file ({error.strerror or error})"
+        raise SourceError(file=str(path), line=None, found=None, expected=expected) from error
+    named = path.suffix in PAGES and is_reference(path.stem)
+    return read_document(
+        content,
+        name=str(path),
+        reference=path.stem if named else None,
+        address=None,
+        zone=zone,
+        today=today,
+    )

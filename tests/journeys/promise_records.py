@@ -1,0 +1,94 @@
+"""What the plain model of the promises keeps in mind: who follows what; what was read, said and posted."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from notifier.events.interest import Preset
+from notifier.procedures.model import Status
+from tests.journeys.promise_calendar import Days, Moment
+
+Fact = tuple[object, ...]
+"""Something that a person is told: of which procedure, what, and the dates that belong to it."""
+
+_DEADLINES = [
+    "opened",
+    "closing_soon",
+    "expected",
+    "not_yet",
+    "dates",
+    "reopened",
+    "suspended",
+    "restarted",
+    "discontinued",
+    "published",
+]
+_OPENINGS = ["opened", "reopened"]
+
+
+@dataclass
+class Following:
+    """One person's wish, from asking to stopping. `topic` is a procedure, or None for everything."""
+
+    person: str
+    topic: str | None
+    preset: Preset
+    asked_at: datetime
+    state: str = "asked"
+
+    def wants(self, procedure: str, kind: str, *, minor: bool) -> bool:
+        """Whether this is among what they chose (the three presets)."""
+        if self.state != "active" or self.topic not in (None, procedure):
+            return False
+        if self.preset is Preset.EVERY_STEP:
+            return True
+        if self.preset is Preset.OPENINGS:
+            return kind in _OPENINGS
+        return kind in _DEADLINES and not minor
+
+
+@dataclass
+class Settling:
+    """What changes: as it was before anybody was told, when that was first seen, and until when it waits."""
+
+    before: Days | Status
+    seen: datetime
+    until: datetime
+
+
+@dataclass
+class Alert:
+    """What was said of a date that had come, and when."""
+
+    fact: Fact
+    told_at: datetime
+
+
+@dataclass
+class Listed:
+    """One procedure as it was last read."""
+
+    status: Status
+    days: dict[str, Days] = field(default_factory=dict)
+    to_come: dict[Moment, datetime] = field(default_factory=dict)
+    dropped: set[Moment] = field(default_factory=set)
+    """What was to come until a change took it away."""
+    spoken: set[Moment] = field(default_factory=set)
+    opening_told: dict[date, datetime] = field(default_factory=dict)
+    alerts: dict[tuple[str, date], Alert] = field(default_factory=dict)
+    """By step and day: what nobody has taken back yet."""
+    settling: dict[str, Settling] = field(default_factory=dict)
+    over_since: datetime | None = None
+
+
+@dataclass
+class Told:
+    """One fact on its way: mailed from `mail_from` to whoever of `followings` is still there.
+
+    `corrected` is told in its place to those of `misled` who still follow it, whatever kinds they chose.
+    """
+
+    fact: Fact
+    mail_from: datetime
+    followings: list[Following]
+    corrected: Fact | None = None
+    misled: frozenset[str] = frozenset()
