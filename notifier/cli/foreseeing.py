@@ -120,9 +120,7 @@ async def _foresee(
                 snapshot = chunk[one.reference]
                 stored = _stored(snapshot, known)
                 told = await people_told(conn, voice, stored, snapshot, one.changes, silent=silent, now=now)
-                reading = Reading(
-                    snapshot=snapshot, changes=told, is_new=one.is_new, is_older=one.is_older
-                )
+                reading = Reading(snapshot=snapshot, changes=told, is_new=one.is_new, is_older=one.is_older)
                 readings.append(reading)
         advanced(len(chunk))
     return Findings(readings=tuple(readings), problems=tuple(problems))

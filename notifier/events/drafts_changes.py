@@ -5,7 +5,7 @@ Their keys hold the revision: A→B→A→B are distinct facts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from notifier.events.decide import change_mail_is_useful
 from notifier.events.drafts import Draft, Scene, draft_of, of_procedure, published_key
@@ -63,7 +63,12 @@ def _of_rows(scene: Scene, about: Payload, settled: Settled) -> Sequence[Draft]:
 
     Who got that alert is told the correction, and everybody else the change (`events/bind.py`).
     """
-    rows = tuple(row for change in settled.changes if (row := _row(change)) is not None)
+    seen_on = scene.rules.local_date(settled.seen_at)
+    rows = tuple(
+        row
+        for change in settled.changes
+        if (row := _row(change)) is not None and not (change.old is None and _is_told_as_open(row, seen_on))
+    )
     if not rows:
         return ()
     told = _taken_back(rows, settled)
@@ -99,24 +104,29 @@ def _of_rows(scene: Scene, about: Payload, settled: Settled) -> Sequence[Draft]:
     return drafts
 
 
+def _is_told_as_open(row: DateChange, seen_on: date) -> bool:
+    """Whether a row that is quite new is a range in which people can act already: its opening tells of it."""
+    dates = row.new
+    if row.kind is not EventKind.DATE_ADDED or not row.milestone_kind.spans or dates is None:
+        return False
+    opened, ends = dates.start, dates.end
+    return opened is not None and ends is not None and opened <= seen_on <= ends
+
+
 def _basis(scene: Scene, row: DateChange) -> Basis:
     """Return how we know: that a date changed was seen, that comments are taken again perhaps not."""
     if row.kind is not EventKind.REOPENED:
         return Basis.CONFIRMED
     seen = any(
-        one.label == row.label and one.state is MilestoneState.REACHED for one in scene.procedure.milestones
+        one.key == row.key and one.state is MilestoneState.REACHED for one in scene.procedure.milestones
     )
     return Basis.CONFIRMED if seen else Basis.SCHEDULED
 
 
 def _taken_back(rows: Sequence[DateChange], settled: Settled) -> Sequence[tuple[DateChange, Event]]:
     """Return each row whose change takes an alert back, and the alert; what people act on comes first."""
-    labels = {
-        change.new.label: settled.told[change.subject]
-        for change in settled.changes
-        if isinstance(change.new, Milestone) and change.subject in settled.told
-    }
-    return [(row, labels[row.label]) for row in sorted(rows, key=_weight) if row.label in labels]
+    found = [(row, settled.told.get(row.key or "")) for row in sorted(rows, key=_weight)]
+    return [(row, event) for row, event in found if event is not None]
 
 
 def _payload_of_rows(about: Payload, rows: tuple[DateChange, ...], first: DateChange) -> Payload:
@@ -124,6 +134,7 @@ def _payload_of_rows(about: Payload, rows: tuple[DateChange, ...], first: DateCh
     labels = {row.label for row in rows}
     return replace(
         about,
+        milestone_key=first.key,
         label=first.label,
         milestone_kind=first.milestone_kind,
         start=dates.start if dates else None,
@@ -158,6 +169,7 @@ def _whole_kind(change: Change) -> EventKind | None:
 
 def _listed_row(milestone: Milestone) -> DateChange:
     return DateChange(
+        key=milestone.key,
         kind=EventKind.DATE_ADDED,
         milestone_kind=milestone.kind,
         label=milestone.label,
@@ -176,6 +188,7 @@ def _row(change: Change) -> DateChange | None:
         before = None
     removed = change.kind is ChangeKind.REMOVED
     return DateChange(
+        key=new.key,
         kind=EventKind(change.kind.value),
         milestone_kind=new.kind,
         label=new.label,

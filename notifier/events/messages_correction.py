@@ -56,7 +56,9 @@ def _note(t: Telling, note: str) -> str:
 
 def _told(t: Telling) -> _Told:
     """Return what the correction is about: its own row of the changes, else the one that people act on."""
-    own = [change for change in t.payload.changes if clean(change.label) == t.label]
+    rows, key = t.payload.changes, t.payload.milestone_key
+    own = [change for change in rows if change.key is not None and change.key == key]
+    own = own or [change for change in rows if clean(change.label) == t.label]
     change = own[0] if own else principal(t)
     kind = change.milestone_kind if change is not None else t.payload.milestone_kind
     old = _old(t, change)

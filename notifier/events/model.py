@@ -64,8 +64,12 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateChange:
-    """One row of a schedule that changed: `old` is None for a new row, `new` for one that was removed."""
+    """One row of a schedule that changed: `old` is None for a new row, `new` for one that was removed.
 
+    `key` is the milestone's; two rows of one schedule can have the same label.
+    """
+
+    key: str | None = None
     kind: EventKind
     milestone_kind: MilestoneKind
     label: str

@@ -12,8 +12,8 @@ from notifier.procedures.due import CheckedAs, DueInstant, Edge, Rules
 from notifier.procedures.model import Milestone, MilestoneKind, MilestoneState
 from notifier.settings import Unreadable
 
-FRESH = timedelta(minutes=30)
-"""How long what came of asking holds."""
+FRESH = timedelta(minutes=40)
+"""How long what came of asking holds: somewhat longer than the earliest asking before a date."""
 
 ASK_AGAIN = timedelta(minutes=15)
 """How often a source is asked for an opening that it does not show yet."""
@@ -23,6 +23,9 @@ NOT_ASKED_YET = timedelta(minutes=1)
 
 SEEN_BY = time(12)
 """Until when an opening that the source does not show is waited for on its day."""
+
+_SEEN_TO_HAPPEN = (Edge.OPENS, Edge.REACHED)
+"""What a milestone that was seen to happen proves; that it still closes on its day is asked like any date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ def weigh(
     check: Check, due: DueInstant, milestone: Milestone, *, policy: Policy, rules: Rules, now: datetime
 ) -> Proceed | Wait | Hold:
     """Weigh what is known of the source of one date that has come."""
-    if milestone.state is MilestoneState.REACHED:
+    seen = milestone.state is MilestoneState.REACHED
+    if seen and (due.edge in _SEEN_TO_HAPPEN or not check.watched):
         return Proceed(basis=Basis.CONFIRMED)
     if not check.watched or check.as_ is CheckedAs.RELEASED:
         return Proceed(basis=Basis.SCHEDULED, unreadable_at=check.at)
@@ -85,11 +89,10 @@ def weigh(
         return Wait(until=now + NOT_ASKED_YET, why="the source was not asked yet")
     if check.as_ is CheckedAs.UNREADABLE:
         return _unreadable(check.at, due, policy, now)
-    if due.edge is Edge.OPENS:
-        midday = rules.instant(due.local_date, SEEN_BY)
-        if now < midday:
-            return Wait(until=min(now + ASK_AGAIN, midday), why="the source does not show it yet")
-    return Proceed(basis=Basis.CHECKED)
+    midday = rules.instant(due.local_date, SEEN_BY)
+    if due.edge is Edge.OPENS and now < midday:
+        return Wait(until=min(now + ASK_AGAIN, midday), why="the source does not show it yet")
+    return Proceed(basis=Basis.CONFIRMED if seen else Basis.CHECKED)
 
 
 def waits_for_publication(proceed: Proceed, due: DueInstant, milestone: Milestone) -> bool:

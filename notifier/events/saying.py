@@ -5,7 +5,7 @@ Runs inside the announcing transaction, on stored facts alone: every source was 
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,8 +23,8 @@ from notifier.procedures.change_store import SettledChange
 from notifier.procedures.due import DueState, Edge
 from notifier.procedures.due_store import DueRow
 from notifier.procedures.hand import Hand
-from notifier.procedures.model import Milestone, MilestoneKind, Procedure
-from notifier.procedures.revise import ChangeKind
+from notifier.procedures.model import Dates, Milestone, MilestoneKind, Precision, Procedure
+from notifier.procedures.revise import ChangeKind, speaks_for
 from notifier.procedures.source_store import WEB_PREFIX
 from notifier.sources.arming import rearm
 
@@ -49,7 +49,7 @@ async def say_due(conn: AsyncConnection, due_id: int, voice: Voice, now: datetim
         opening_told_at=await _opening_told_at(conn, scene, milestone),
         rules=voice.rules,
         now=now,
-        check=check_of(scene.procedure, row),
+        check=check_of(scene.procedure, milestone, row),
         policy=voice.policy,
     )
     if isinstance(decision, Wait):
@@ -75,9 +75,10 @@ async def scene_of(conn: AsyncConnection, procedure_id: int, voice: Voice, now: 
     return voice.scene(found, now, restarts=await store.restarts(conn, procedure_id))
 
 
-def check_of(procedure: Procedure, row: DueRow) -> Check:
-    """Return what is known of the source of a date."""
-    if procedure.source_key is None or not procedure.source_key.startswith(WEB_PREFIX):
+def check_of(procedure: Procedure, milestone: Milestone, row: DueRow) -> Check:
+    """Return what is known of the source of a date; a source that does not speak for it cannot be asked."""
+    key = procedure.source_key
+    if key is None or not key.startswith(WEB_PREFIX) or not speaks_for(procedure.covers, milestone):
         return UNWATCHED
     return Check(watched=True, at=row.checked_at, as_=row.checked_as)
 
@@ -147,12 +148,21 @@ async def _taken_back(
             or not isinstance(new, Milestone)
         ):
             continue
-        ahead = new.dates.start is None or new.dates.start > scene.rules.local_date(one.seen_at)
+        ahead = _may_yet_come(new.dates, scene.rules.local_date(one.seen_at))
         gone = change.kind is ChangeKind.REMOVED
         for event in await _alerts(conn, scene.procedure, old) if ahead or gone else ():
             if event.recorded_at >= one.seen_at - CORRECTED_FOR:
                 found[change.subject] = event
     return found
+
+
+def _may_yet_come(dates: Dates, day: date) -> bool:
+    """Whether dates lie after a day, or are not known; a month does while a day of it is left."""
+    if dates.start is None:
+        return True
+    if dates.precision is Precision.MONTH:
+        return (dates.start.year, dates.start.month) >= (day.year, day.month)
+    return dates.start > day
 
 
 async def _alerts(conn: AsyncConnection, procedure: Procedure, milestone: Milestone) -> Sequence[Event]:

@@ -15,7 +15,7 @@ from notifier.procedures.due import Rules
 from notifier.procedures.model import Milestone, MilestoneState, Status
 from notifier.procedures.revise import Change, ChangeKind, classify
 from notifier.procedures.store import milestone_as_text, milestone_from_text
-from notifier.procedures.tables import change, procedure
+from notifier.procedures.tables import change, procedure, source
 
 STATUS = "status"
 LISTED = "listed"
@@ -83,12 +83,14 @@ async def wait(
     values: dict[str, object] = {"state": "lapsed"}
     if not back:
         values = {"settles_at": patience.settles_at, "reads_left": patience.reads}
-    await conn.execute(
+    done = await conn.execute(
         update(change)
-        .where(change.c.id == waiting["id"])
+        .where(change.c.id == waiting["id"], change.c.state == "pending")
         .values(new=_as_text(found.new), revision=revision, **values)
     )
-    return back
+    if done.rowcount == 0 and told:  # told at this very moment by another process: this is news of its own
+        await wait_anew(conn, [(procedure_id, found)], revision=revision, now=now, patience=patience)
+    return back and done.rowcount == 1
 
 
 async def wait_anew(
@@ -137,6 +139,24 @@ async def seen_again(conn: AsyncConnection, procedure_ids: Collection[int], *, n
         await conn.execute(
             update(change).where(change.c.id.in_(seen)).values(reads_left=change.c.reads_left - 1)
         )
+
+
+async def settle_the_unheard(conn: AsyncConnection, source_key: str) -> None:
+    """Let changes settle that nobody will see again: their source was read since, and left the procedure out.
+
+    That a date was removed is not believed of a procedure that is gone altogether.
+    """
+    unheard = (
+        select(procedure.c.id)
+        .join(source, source.c.key == procedure.c.source_key)
+        .where(source.c.key == source_key, procedure.c.read_at < source.c.read_at)
+    )
+    query = select(change).where(
+        change.c.procedure_id.in_(unheard), change.c.state == "pending", change.c.reads_left > 0
+    )
+    for row in (await conn.execute(query)).mappings().all():
+        values = {"state": "lapsed"} if _is_removal(row) else {"reads_left": 0}
+        await conn.execute(update(change).where(change.c.id == row["id"]).values(values))
 
 
 async def settled(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:

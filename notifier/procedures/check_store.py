@@ -72,10 +72,21 @@ async def unsettled(conn: AsyncConnection) -> Mapping[str, datetime]:
 
 
 async def note_checked(
-    conn: AsyncConnection, source_key: str, as_: CheckedAs, *, now: datetime, until: datetime
+    conn: AsyncConnection,
+    source_key: str,
+    as_: CheckedAs,
+    *,
+    now: datetime,
+    until: datetime,
+    only: Collection[int] | None = None,
 ) -> int:
-    """Note what came of asking a source, for its dates that are to speak until then. Return how many."""
+    """Note what came of asking a source, for its dates that are to speak until then. Return how many.
+
+    `only` are the procedures it is noted for; None: all for which the source speaks.
+    """
     mine = select(milestone.c.id).join(procedure).where(procedure.c.source_key == source_key)
+    if only is not None:
+        mine = mine.where(procedure.c.id.in_(only))
     done = await conn.execute(
         update(due)
         .where(due.c.state == DueState.PENDING, due.c.attempt_after <= until, due.c.milestone_id.in_(mine))

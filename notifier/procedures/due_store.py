@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, RowMapping, and_, bindparam, func, insert, select, update
+from sqlalchemy import Row, RowMapping, and_, bindparam, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.due import Arming, CheckedAs, DueInstant, DueState, Edge, NewDue, StoredDue
 from notifier.procedures.tables import due, milestone, procedure
+
+ASKED_LATELY = timedelta(hours=1)
+"""A date that waits for its source is asked about at least this often; otherwise nobody looks after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +147,10 @@ async def next_attempt(conn: AsyncConnection) -> datetime | None:
 async def oldest_unannounced(conn: AsyncConnection, now: datetime) -> datetime | None:
     """Return since when something has been due and is still unannounced.
 
-    What waits for its source by policy, which was asked and is asked again, is left out.
+    What waits for its source by policy, which was asked lately and is asked again, is left out.
     """
-    waits = and_(due.c.checked_at.is_not(None), due.c.attempt_after > now)
+    lately = func.coalesce(due.c.checked_at > now - ASKED_LATELY, false())
+    waits = and_(lately, due.c.attempt_after > now)
     query = select(func.min(due.c.due_at)).where(due.c.state == DueState.PENDING, due.c.due_at <= now, ~waits)
     found: datetime | None = await conn.scalar(query)
     return found

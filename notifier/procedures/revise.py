@@ -116,14 +116,15 @@ def _revised(
     for one in stored.milestones:
         if one.key in keys:
             continue
-        yield _vanish(one, snapshot, today) if _speaks_for(snapshot.covers, one) else one
+        missed = snapshot.covers is not Coverage.GIVEN and speaks_for(snapshot.covers, one)
+        yield _vanish(one, snapshot, today) if missed else one
 
 
-def _speaks_for(covers: Coverage, one: Milestone) -> bool:
-    """Whether a reading would have given this milestone if its body still did."""
-    if covers is Coverage.WHOLE:
-        return True
-    return covers is Coverage.PUBLICATION and one.kind is MilestoneKind.PUBLICATION
+def speaks_for(covers: Coverage, one: Milestone) -> bool:
+    """Whether a source that says so much would give this milestone while its body does."""
+    if covers is Coverage.PUBLICATION:
+        return one.kind is MilestoneKind.PUBLICATION
+    return covers is Coverage.WHOLE or one.kind.spans
 
 
 def _in_stored_words(old: Milestone, row: Milestone) -> Milestone:
@@ -212,16 +213,19 @@ def _advance(old: Milestone | None, new: Milestone, *, stated: bool) -> Mileston
 
 
 def _vanish(old: Milestone, snapshot: Snapshot, today: date) -> Milestone:
-    """A row that is gone with its date behind it was reached; gone before its day, it was withdrawn.
+    """A row that is gone with its date behind it was reached; gone before its day or its end, withdrawn.
 
     Not so a publication: that its day passed is no proof that anything was published.
     """
+    last = old.dates.end or old.dates.start
+    open_still = old.kind.spans and _has_day(old) and last is not None and last >= today
+    if old.state is MilestoneState.REACHED and open_still and seen_in(snapshot.timeline, old) is None:
+        return replace(old, state=MilestoneState.WITHDRAWN, revision=old.revision + 1)
     if old.state is not MilestoneState.PLANNED:
         return old
     seen = _seen(old, snapshot, today)
     if seen is not None:
         return seen if seen.dates.same_days(old.dates) else replace(seen, revision=old.revision + 1)
-    last = old.dates.end or old.dates.start
     if _has_day(old) and last is not None and last < today:
         publication = old.kind is MilestoneKind.PUBLICATION
         return old if publication else replace(old, state=MilestoneState.REACHED)

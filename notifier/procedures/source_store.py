@@ -109,6 +109,13 @@ async def schedule(
     )
 
 
+async def forget_content(conn: AsyncConnection, key: str) -> None:
+    """Ask a source for its whole content the next time: what is stored is no longer what it said."""
+    await conn.execute(
+        update(source).where(source.c.key == key).values(digest="", etag=None, last_modified=None)
+    )
+
+
 async def forget_asking(conn: AsyncConnection, kept: Collection[str]) -> None:
     """Forget how asking went of web sources that are none of `kept`: nobody asks them any more."""
     await conn.execute(

@@ -47,6 +47,19 @@ async def find_all(conn: AsyncConnection, references: Collection[str]) -> Mappin
     return {key: found[id_] for key, id_ in ids.items()}
 
 
+async def lock(conn: AsyncConnection, reference_keys: Collection[str]) -> None:
+    """Keep other processes from changing these procedures meanwhile; SQLite has one writer anyway."""
+    query = (
+        select(procedure.c.id)
+        .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
+        .where(procedure_alias.c.reference_key.in_(reference_keys))
+        .order_by(procedure.c.id)
+        .with_for_update(of=procedure)
+    )
+    if conn.dialect.name != "sqlite":
+        await conn.execute(query)
+
+
 async def load(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Procedure]:
     """Return the procedures with these ids, whole."""
     if not ids:
@@ -71,12 +84,6 @@ async def load(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Proced
         )
         for row in rows
     }
-
-
-async def ids_with_number(conn: AsyncConnection, number: str) -> Sequence[int]:
-    """Return every procedure with this ID number: at NICE several can share one (promises §1.11)."""
-    query = select(procedure.c.id).where(procedure.c.id_number == number, ~procedure.c.draft)
-    return (await conn.scalars(query.order_by(procedure.c.id))).all()
 
 
 async def changed_at(conn: AsyncConnection, procedure_id: int) -> Mapping[str, datetime]:

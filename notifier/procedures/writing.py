@@ -12,7 +12,7 @@ from notifier.procedures.model import Coverage, Facts, Milestone, Procedure, Sta
 from notifier.procedures.revise import Revision
 from notifier.procedures.source_store import WEB_PREFIX
 from notifier.procedures.store import milestone_as_text, milestone_ids, reference_key
-from notifier.procedures.tables import milestone, procedure, procedure_alias, revision
+from notifier.procedures.tables import change, milestone, procedure, procedure_alias, revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +130,28 @@ async def note_readings(conn: AsyncConnection, found: Sequence[tuple[Procedure, 
         await conn.execute(update(procedure).where(procedure.c.id == bindparam("of")), dated)
 
 
-async def note_read_again(conn: AsyncConnection, source_key: str, *, now: datetime) -> Sequence[int]:
-    """Note that a source says of all its procedures what it said before. Return their ids."""
+async def note_read_again(
+    conn: AsyncConnection, source_key: str, *, since: datetime | None, now: datetime
+) -> Sequence[int]:
+    """Note that a source says what it said when it was last read, at `since`. Return the procedures it is of.
+
+    One that was no longer in that reading is left out.
+    """
     mine = procedure.c.source_key == source_key
+    if since is not None:
+        mine &= procedure.c.read_at >= since
     done = await conn.execute(update(procedure).where(mine).values(read_at=now).returning(procedure.c.id))
     return list(done.scalars())
 
 
 async def disown(conn: AsyncConnection, keys: Collection[str]) -> None:
-    """Let procedures be nobody's whose watched source is none of `keys` any more; their dates stay."""
+    """Let procedures be nobody's whose watched source is none of `keys` any more; their dates stay.
+
+    What waited to be seen there a second time waits for nothing more.
+    """
     gone = procedure.c.source_key.startswith(WEB_PREFIX) & procedure.c.source_key.not_in(keys)
+    theirs = select(procedure.c.id).where(gone)
+    await conn.execute(update(change).where(change.c.procedure_id.in_(theirs)).values(reads_left=0))
     await conn.execute(update(procedure).where(gone).values(source_key=None))
 
 

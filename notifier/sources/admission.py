@@ -1,11 +1,15 @@
 """Whether a source may speak for a procedure, and how much of what it says is taken. Pure."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from notifier.procedures.model import Coverage, Facts, MilestoneState, Procedure, Snapshot, Status
 from notifier.procedures.writing import Provenance
 from notifier.sources.errors import SourceError
 from notifier.sources.intake import Origin
+
+CLOCK_SLIPS = timedelta(minutes=10)
+"""How far the clocks of two readings may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +26,10 @@ class Admitted:
     is_older: bool = False
 
 
-def admit(stored: Procedure | None, snapshot: Snapshot, origin: Origin) -> Admitted:
-    """Decide about one reading.
+def admit(
+    stored: Procedure | None, snapshot: Snapshot, origin: Origin, *, now: datetime | None = None
+) -> Admitted:
+    """Decide about one reading. What was stored as read after `now` was read by a clock that ran ahead.
 
     Raises:
         SourceError: another watched source speaks for the procedure, or its whole schedule is missing.
@@ -45,7 +51,7 @@ def admit(stored: Procedure | None, snapshot: Snapshot, origin: Origin) -> Admit
         snapshot = replace(snapshot, facts=Facts())  # its words and its link are those of one consultation
     _refuse_a_cut_page(stored, snapshot, origin)
     owns = origin.watched and (not owned or snapshot.covers is Coverage.WHOLE)
-    is_older = _is_older(stored, snapshot, origin)
+    is_older = _is_older(stored, snapshot, origin, now)
     provenance = _provenance(stored, snapshot, origin, owns=owns)
     if is_older:
         provenance = replace(provenance, read_at=stored.read_at, as_of=stored.as_of)
@@ -71,12 +77,16 @@ def _confirmations(stored: Procedure, snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, milestones=seen, facts=Facts(), covers=Coverage.GIVEN, as_of=None)
 
 
-def _is_older(stored: Procedure, snapshot: Snapshot, origin: Origin) -> bool:
+def _is_older(stored: Procedure, snapshot: Snapshot, origin: Origin, now: datetime | None) -> bool:
     """Whether what is stored is newer, by the source's own word or by when it was read."""
     if stored.as_of is not None and snapshot.as_of is not None:
         return snapshot.as_of < stored.as_of
     read_at = origin.page_read_at
-    return stored.read_at is not None and read_at is not None and read_at < stored.read_at
+    if stored.read_at is None or read_at is None:
+        return False
+    if now is not None and stored.read_at > now + CLOCK_SLIPS:
+        return False
+    return read_at < stored.read_at
 
 
 def _refuse_a_cut_page(stored: Procedure, snapshot: Snapshot, origin: Origin) -> None:

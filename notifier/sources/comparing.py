@@ -1,8 +1,8 @@
 """The readings of a document against what is stored: which procedure each is, and what it changes. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from notifier.procedures.model import Milestone, Precision, Procedure, Snapshot
 from notifier.procedures.revise import Revision, revise
@@ -43,6 +43,7 @@ def compare(
     origin: Origin,
     *,
     today: date,
+    now: datetime | None = None,
     taken: Collection[int] = (),
     most: int | None = None,
 ) -> Comparison:
@@ -53,10 +54,11 @@ def compare(
     """
     found: list[Compared] = []
     problems: list[SourceError] = []
-    seen, rewritten = set(taken), 0
+    seen: set[int | str] = set(taken)
+    rewritten = 0
     for place, snapshot in enumerate(chunk):
         try:
-            one = _compared(snapshot, stored, origin, seen=seen, today=today)
+            one = _compared(snapshot, stored, origin, seen=seen, today=today, now=now)
         except SourceError as error:
             problems.append(error)
             continue
@@ -64,7 +66,8 @@ def compare(
             return Comparison(found=tuple(found), problems=tuple(problems), done=place)
         rewritten += one.rewrites
         found.append(one)
-        seen |= {one.admitted.stored.id} if one.admitted.stored else set()
+        known = one.admitted.stored
+        seen.add(known.id if known is not None else reference_key(snapshot.reference))
     return Comparison(found=tuple(found), problems=tuple(problems), done=len(chunk))
 
 
@@ -80,17 +83,37 @@ def is_wholly_past(found: Procedure, today: date) -> bool:
 
 
 def _compared(
-    snapshot: Snapshot, stored: Mapping[str, Procedure], origin: Origin, *, seen: Collection[int], today: date
+    snapshot: Snapshot,
+    stored: Mapping[str, Procedure],
+    origin: Origin,
+    *,
+    seen: Collection[int | str],
+    today: date,
+    now: datetime | None,
 ) -> Compared:
     found = next((stored[key] for key in keys_of(snapshot) if key in stored), None)
-    if found is not None and found.id in seen:
-        expected = f"one reading of {found.slug} in a document, under whichever of its references"
+    if (found.id if found is not None else reference_key(snapshot.reference)) in seen:
+        slug = found.slug if found is not None else snapshot.reference
+        expected = f"one reading of {slug} in a document, under whichever of its references"
         raise SourceError(file=origin.key, line=None, found=snapshot.reference, expected=expected)
-    one = admit(found, snapshot, origin)
+    one = admit(found, _with_own_aliases(snapshot, found, stored), origin, now=now)
     if one.is_older and found is not None:
         unchanged = Revision(facts=found.facts, milestones=found.milestones, changes=())
         return Compared(admitted=one, revised=unchanged)
     return Compared(admitted=one, revised=revise(found, one.snapshot, today=today))
+
+
+def _with_own_aliases(
+    snapshot: Snapshot, found: Procedure | None, stored: Mapping[str, Procedure]
+) -> Snapshot:
+    """Leave out references that belong to other procedures: they stay there."""
+    mine = found.id if found is not None else None
+    own = tuple(
+        one
+        for one in snapshot.aliases
+        if (other := stored.get(reference_key(one))) is None or other.id == mine
+    )
+    return replace(snapshot, aliases=own)
 
 
 def _is_past(milestone: Milestone, today: date) -> bool:

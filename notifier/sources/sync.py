@@ -66,7 +66,8 @@ async def take_in(
     while start < len(snapshots):
         chunk = snapshots[start : start + CHUNK]
         async with db.write(Rank.HOUSEKEEPING) as conn:
-            found = await _compare(conn, chunk, origin, today=intake.rules.local_date(now), taken=ids)
+            today = intake.rules.local_date(now)
+            found = await _compare(conn, chunk, origin, today=today, now=now, taken=ids)
             work = _Work(conn, origin=origin, intake=intake, now=now, silent=silent)
             done = await work.take_in(found.found)
         taken += done
@@ -124,7 +125,12 @@ class _Work:
     async def take_in(self, found: Sequence[Compared]) -> Sequence[Taken]:
         known = [(one, one.admitted.stored) for one in found if one.admitted.stored is not None]
         if self._origin.fetched:
-            await change_store.seen_again(self._conn, [stored.id for _, stored in known], now=self._now)
+            mine = [
+                stored.id
+                for one, stored in known
+                if stored.source_key == self._origin.key and not one.admitted.is_older
+            ]
+            await change_store.seen_again(self._conn, mine, now=self._now)
         taken = list(await self._add([one for one in found if one.admitted.stored is None]))
         same: list[tuple[Procedure, writing.Provenance]] = []
         for one, stored in known:
@@ -195,12 +201,15 @@ class _Work:
         if not fresh.draft:
             told = [each for each in revised.changes if not (is_quiet(each) and self._silent and not past)]
             lapsed = await self._wait(found.id, told, number)
-        goes_on = fresh.status.running and not found.status.running
+        paused = not found.status.running and found.status is not Status.UNKNOWN
+        goes_on = fresh.status.running and paused
         silent = self._silent or (goes_on and change_store.STATUS not in lapsed)
         await rearm_changed(
             self._conn, fresh, silent=silent, lapsed=lapsed, rules=self._intake.rules, now=self._now
         )
         await self._wake(found.id, revised)
+        if found.source_key not in (None, self._origin.key):  # what its own source says of it counts anew
+            await source_store.forget_content(self._conn, found.source_key)
         if any(each.kind is ChangeKind.STATUS for each in revised.changes):
             _note_unknown([fresh])
         return Taken(procedure_id=found.id, reference=found.slug, wholly_past=past, changes=revised.changes)
@@ -208,6 +217,8 @@ class _Work:
     async def _wait(self, procedure_id: int, changes: Sequence[Change], number: int) -> frozenset[str]:
         """Let changes settle. Return the subjects that are as they were before anybody was told."""
         lapsed: set[str] = set()
+        # The first load of a source is silent, also about procedures that another one made known.
+        silent = self._silent and self._origin.watched
         for one in changes:
             back = await change_store.wait(
                 self._conn,
@@ -216,7 +227,7 @@ class _Work:
                 revision=number,
                 now=self._now,
                 patience=patience_of(one, self._origin, self._intake, self._now),
-                told=is_waited_for(one),
+                told=is_waited_for(one) and (not silent or is_quiet(one)),
             )
             lapsed |= {one.subject} if back else set()
         return frozenset(lapsed)
@@ -230,10 +241,17 @@ class _Work:
 
 
 async def _compare(
-    conn: AsyncConnection, chunk: Sequence[Snapshot], origin: Origin, *, today: date, taken: Collection[int]
+    conn: AsyncConnection,
+    chunk: Sequence[Snapshot],
+    origin: Origin,
+    *,
+    today: date,
+    now: datetime,
+    taken: Collection[int],
 ) -> Comparison:
+    await procedures.lock(conn, [key for one in chunk for key in keys_of(one)])
     stored = await _stored(conn, chunk)
-    return compare(chunk, stored, origin, today=today, taken=taken, most=MOST_REWRITTEN)
+    return compare(chunk, stored, origin, today=today, now=now, taken=taken, most=MOST_REWRITTEN)
 
 
 async def _stored(conn: AsyncConnection, chunk: Sequence[Snapshot]) -> Mapping[str, Procedure]:

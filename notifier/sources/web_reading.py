@@ -50,6 +50,8 @@ class WebReading:
     """What one reading came to; `problems` are for operators, and empty when all went well."""
 
     taken: Sequence[Taken] = ()
+    heard_of: Sequence[int] = ()
+    """The procedures of which it spoke, and nothing newer is stored."""
     problems: Sequence[str] = ()
 
 
@@ -57,12 +59,12 @@ async def read_source(reader: Reader, source: WebSource, known: KnownSource | No
     """Ask one source and take in what it says."""
     try:
         answer = await _ask(reader.fetcher, source, known)
-        reading = await _take(reader, source, answer)
+        reading = await _take(reader, source, known, answer)
     except FetchError as error:
-        return await _failed(reader, source, known, error.sentence, error.retry_after)
+        return await note_failed(reader, source, known, error.sentence, error.retry_after)
     except SourceError as error:
-        return await _failed(reader, source, known, str(error), None)
-    await _note_read(reader, source, known, answer)
+        return await note_failed(reader, source, known, str(error))
+    await _note_read(reader, source, known, answer, reading)
     return reading
 
 
@@ -84,11 +86,12 @@ async def mark_unreadable(reader: Reader, source: WebSource) -> None:
         await check_store.note_checked(conn, source.key, CheckedAs.UNREADABLE, now=now, until=now + MOST_LEAD)
 
 
-async def _take(reader: Reader, source: WebSource, answer: Page | Unchanged | Moved) -> WebReading:
+async def _take(
+    reader: Reader, source: WebSource, known: KnownSource | None, answer: Page | Unchanged | Moved
+) -> WebReading:
     now = reader.clock()
     if isinstance(answer, Unchanged):
-        await _seen_again(reader, source, now)
-        return WebReading()
+        return WebReading(heard_of=await _seen_again(reader, source, known, now))
     if isinstance(answer, Moved):
         records = Records(snapshots=(await _published(reader, source, answer),))
     else:
@@ -115,7 +118,8 @@ async def _take(reader: Reader, source: WebSource, answer: Page | Unchanged | Mo
     problems = [str(one) for one in (*records.problems, *done.problems)]
     changes = sum(len(one.changes) for one in done.taken)
     log.info("source_read", extra={"source": source.name, "changes": changes, "problems": len(problems)})
-    return WebReading(taken=done.taken, problems=problems)
+    heard_of = [one.procedure_id for one in done.taken if not one.is_older]
+    return WebReading(taken=done.taken, heard_of=heard_of, problems=problems)
 
 
 def _read(source: WebSource, page: Page, intake: Intake, now: datetime) -> Records:
@@ -164,39 +168,64 @@ async def _brake(reader: Reader, source: WebSource, records: Records, origin: Or
             return
     today = reader.intake.rules.local_date(now)
     previewed, _ = await preview(reader.db, records.snapshots, origin, today=today)
-    told = sum(
-        any(is_waited_for(change) for change in one.changes) for one in previewed.taken if not one.is_new
-    )
+    told = sum(one.is_new or any(map(is_waited_for, one.changes)) for one in previewed.taken)
     if told > reader.most_events:
         expected = (
-            f"at most {reader.most_events} changed procedures at once, and it changes {told}; "
+            f"at most {reader.most_events} new or changed procedures at once, and it has {told}; "
             f"if that is right, take it in with `notifier import {source.url}`"
         )
         raise SourceError(file=source.url, line=None, found=None, expected=expected)
 
 
-async def _seen_again(reader: Reader, source: WebSource, now: datetime) -> None:
+async def _seen_again(
+    reader: Reader, source: WebSource, known: KnownSource | None, now: datetime
+) -> Sequence[int]:
+    """Note that a source says what it said when it was read last. Return the procedures it spoke of then."""
     async with reader.db.write(Rank.HOUSEKEEPING) as conn:
-        ids = await writing.note_read_again(conn, source.key, now=now)
+        ids = await writing.note_read_again(conn, source.key, since=known.read_at if known else None, now=now)
         await change_store.seen_again(conn, ids, now=now)
         await source_store.note(conn, source.key, now=now, digest=source.fingerprint)
+    return ids
 
 
 async def _note_read(
-    reader: Reader, source: WebSource, known: KnownSource | None, answer: Page | Unchanged | Moved
+    reader: Reader,
+    source: WebSource,
+    known: KnownSource | None,
+    answer: Page | Unchanged | Moved,
+    reading: WebReading,
 ) -> None:
+    """Note when to ask again and by what, and of which procedures the source was heard."""
     now = reader.clock()
-    etag = answer.etag if isinstance(answer, Page) else known.etag if known else None
-    modified = answer.last_modified if isinstance(answer, Page) else known.last_modified if known else None
+    etag, modified = _validators(known, answer, reading)
     async with reader.db.write(Rank.HOUSEKEEPING) as conn:
         await source_store.schedule(
             conn, source.key, next_at=now + source.interval, etag=etag, last_modified=modified
         )
-        await check_store.note_checked(conn, source.key, CheckedAs.STANDS, now=now, until=now + MOST_LEAD)
+        until = now + MOST_LEAD
+        await check_store.note_checked(conn, source.key, CheckedAs.UNREADABLE, now=now, until=until)
+        await check_store.note_checked(
+            conn, source.key, CheckedAs.STANDS, now=now, until=until, only=reading.heard_of
+        )
+        await change_store.settle_the_unheard(conn, source.key)
 
 
-async def _failed(
-    reader: Reader, source: WebSource, known: KnownSource | None, problem: str, wait: timedelta | None
+def _validators(
+    known: KnownSource | None, answer: Page | Unchanged | Moved, reading: WebReading
+) -> tuple[str | None, str | None]:
+    """Return by what the source can say that nothing changed; nothing, where it was not read whole.
+
+    After a redirect there is none either: the page may come back as it was.
+    """
+    if isinstance(answer, Page) and not reading.problems:
+        return answer.etag, answer.last_modified
+    if isinstance(answer, Unchanged) and known is not None:
+        return known.etag, known.last_modified
+    return None, None
+
+
+async def note_failed(
+    reader: Reader, source: WebSource, known: KnownSource | None, problem: str, wait: timedelta | None = None
 ) -> WebReading:
     """Note a failure; what is stored stays, and what is about to speak is told that nobody could ask."""
     now = reader.clock()

@@ -22,6 +22,9 @@ PUBLICATION_EVERY = timedelta(hours=1)
 PUBLICATION_UNTIL = time(17)
 """… and until when (promises §1.3)."""
 
+LONGEST_REST = timedelta(hours=25)
+"""No server and no failure makes a source wait longer than a day."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSource:
@@ -79,6 +82,42 @@ class Outlook:
         return max(LEAST_LEAD, min(needed, MOST_LEAD))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """When one source is to be asked next. `urgent`: a date of it is about to speak, and nobody has asked.
+
+    `blind`: so it is, and it may not be asked.
+    """
+
+    source: WebSource
+    known: KnownSource | None
+    at: datetime
+    urgent: bool
+    blind: bool
+
+
+def plan_of(
+    source: WebSource,
+    known: KnownSource | None,
+    outlook: Outlook,
+    *,
+    lead: timedelta,
+    rules: Rules,
+    now: datetime,
+) -> Planned:
+    """Plan the next asking of one source."""
+    unasked = [
+        one for one in outlook.waiting if one.source_key == source.key and is_unasked(one, lead=lead, now=now)
+    ]
+    return Planned(
+        source=source,
+        known=known,
+        at=next_asking(source, known, outlook, lead=lead, rules=rules, now=now),
+        urgent=bool(unasked),
+        blind=any(is_blind(source, known, one, lead=lead, now=now) for one in unasked),
+    )
+
+
 def next_asking(
     source: WebSource,
     known: KnownSource | None,
@@ -89,8 +128,8 @@ def next_asking(
     now: datetime,
 ) -> datetime:
     """Return when a source is to be asked next; never before the instant that its server or a failure set."""
-    if known is None or known.next_at is None:
-        return now
+    if known is None or known.next_at is None or known.next_at > now + max(source.interval, LONGEST_REST):
+        return now  # never asked, or when a clock ran ahead
     urgent = [one for one in _urgent(source, known, outlook, lead, rules, now) if one is not None]
     earliest = min([known.next_at, *urgent])
     return max(earliest, known.next_at) if known.failures else earliest

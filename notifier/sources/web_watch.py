@@ -3,21 +3,26 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from notifier.clock import Clock
 from notifier.db import Database, Rank
+from notifier.holds import HoldKind, standing
 from notifier.procedures import check_store, source_store, writing
 from notifier.procedures.due import Rules
-from notifier.procedures.source_store import KnownSource
-from notifier.sources.web_reading import Reader, mark_unreadable, read_source
-from notifier.sources.web_source import MOST_LEAD, Outlook, WebSource, is_blind, next_asking
+from notifier.sources.web_reading import Reader, mark_unreadable, note_failed, read_source
+from notifier.sources.web_source import MOST_LEAD, Outlook, Planned, WebSource, plan_of
 
 AT_ONCE = 8
-"""Sources asked at the same time; those of one host wait for each other anyway."""
+"""Sources asked before the plan is looked at again."""
+
+OF_ONE_HOST = 3
+"""How many of them are on one host, where they wait for each other."""
 
 LONGEST_WAIT_SECONDS = 30.0
 """How often the plan is looked at again when nothing rings: a date may have been stored meanwhile."""
@@ -88,23 +93,30 @@ class WebWatch:
                 await asyncio.wait_for(self._rung.wait(), max(0.05, min(wait, LONGEST_WAIT_SECONDS)))
 
     async def look(self) -> float:
-        """Ask every source whose time has come. Return the seconds until the next one's has."""
+        """Ask the sources whose time has come. Return the seconds until the next one's has."""
+        if await self._clock_is_doubted():
+            return LONGEST_WAIT_SECONDS  # what is read at a false time would pass for newer than the truth
         plan = await self._plan()
         now = self._clock.now()
-        due = [source for source, (at, _) in plan.items() if at <= now]
+        for one in plan:
+            if one.blind:
+                await mark_unreadable(self._reader, one.source)
+        due = sorted((one for one in plan if one.at <= now), key=lambda one: (not one.urgent, one.at))
         if due:
-            gate = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._ask(source, plan[source][1], gate) for source in due))
+            await asyncio.gather(*(self._ask(one) for one in _a_few_of_each_host(due)))
             self._learnt()
             return 0.0
-        return min((self._clock.seconds_until(at) for at, _ in plan.values()), default=LONGEST_WAIT_SECONDS)
+        return min((self._clock.seconds_until(one.at) for one in plan), default=LONGEST_WAIT_SECONDS)
 
     async def next_at(self) -> datetime | None:
         """Return when a source is to be asked next; None where there is none."""
-        plan = await self._plan()
-        return min((at for at, _ in plan.values()), default=None)
+        return min((one.at for one in await self._plan()), default=None)
 
-    async def _plan(self) -> Mapping[WebSource, tuple[datetime, KnownSource | None]]:
+    async def _clock_is_doubted(self) -> bool:
+        async with self._reader.db.read() as conn:
+            return any(one.kind is HoldKind.CLOCK for one in await standing(conn))
+
+    async def _plan(self) -> Sequence[Planned]:
         now = self._clock.now()
         async with self._reader.db.read() as conn:
             known = await source_store.known(conn)
@@ -116,25 +128,35 @@ class WebWatch:
                 ),
             )
         lead = outlook.lead(self._seconds_between)
-        for source in self._sources:
-            mine = known.get(source.key)
-            if any(is_blind(source, mine, one, lead=lead, now=now) for one in outlook.waiting):
-                await mark_unreadable(self._reader, source)
-        return {
-            source: (
-                next_asking(source, known.get(source.key), outlook, lead=lead, rules=self._rules, now=now),
-                known.get(source.key),
-            )
-            for source in self._sources
-        }
+        return [
+            plan_of(one, known.get(one.key), outlook, lead=lead, rules=self._rules, now=now)
+            for one in self._sources
+        ]
 
-    async def _ask(self, source: WebSource, known: KnownSource | None, gate: asyncio.Semaphore) -> None:
-        async with gate:
-            reading = await read_source(self._reader, source, known)
+    async def _ask(self, one: Planned) -> None:
+        """Ask one source; whatever goes wrong with it is its own failure, and silences no other."""
+        try:
+            reading = await read_source(self._reader, one.source, one.known)
+        except Exception as error:
+            log.exception("source_not_taken_in", extra={"source": one.source.name})
+            problem = f"{one.source.url}: could not be taken in ({type(error).__name__})"
+            reading = await note_failed(self._reader, one.source, one.known, problem)
         if reading.problems:
-            self._problems[source.name] = reading.problems
+            self._problems[one.source.name] = reading.problems
         else:
-            self._problems.pop(source.name, None)
+            self._problems.pop(one.source.name, None)
+
+
+def _a_few_of_each_host(due: Sequence[Planned]) -> Sequence[Planned]:
+    """Take at most so many at a time that a slow host, which is asked one by one, keeps nobody waiting."""
+    taken: Counter[str] = Counter()
+    chosen: list[Planned] = []
+    for one in due:
+        host = urlsplit(one.source.url).netloc
+        taken[host] += 1
+        if taken[host] <= OF_ONE_HOST:
+            chosen.append(one)
+    return chosen[:AT_ONCE]
 
 
 async def forget_the_unwatched(db: Database, sources: Sequence[WebSource]) -> None:

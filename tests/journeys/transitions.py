@@ -175,7 +175,7 @@ SOURCES = (
                 at=london(2022, 10, 18, 10),
             ),
         ),
-        events=("opened", "date_added Draft guidance > 14 Oct 2022 - 11 Nov 2022"),
+        events=("opened",),
     ),
     Transition(
         title="a consultation leaves the list of open ones",

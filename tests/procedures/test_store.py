@@ -89,15 +89,6 @@ async def test_milestones_keep_the_order_of_the_source(db: Database) -> None:
     assert keys == ["publication", "ipac-2", "consultation", "ipac-1"]
 
 
-async def test_a_number_that_several_procedures_share_finds_all_but_drafts(db: Database) -> None:
-    one = await read(db, IP1783, now=BEGIN)
-    other = await read(db, replace(IP1783, reference="GID-IPG99"), now=BEGIN)
-    await read(db, replace(IP1783, reference="GID-IPG100", draft=True), now=BEGIN)
-    async with db.read() as conn:
-        found = await store.ids_with_number(conn, "1783")
-    assert list(found) == [one.procedure_id, other.procedure_id]
-
-
 async def test_a_revision_says_who_changed_what_when_and_from_what(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     moved = consultation(date(2022, 10, 21), date(2022, 11, 18))

@@ -204,5 +204,5 @@ async def test_a_list_that_would_tell_too_much_at_once_waits_for_a_person(
     assert len(moves) == (0 if braked else moved)
     assert bool(done.problems) is braked
     if braked:
-        assert "at most 3 changed procedures at once, and it changes 4" in done.problems[0]
+        assert "at most 3 new or changed procedures at once, and it has 4" in done.problems[0]
         assert f"notifier import {source.url}" in done.problems[0]
