@@ -18,14 +18,14 @@ from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
 from notifier.events.preflight import Policy
-from notifier.events.staff import write_staff_letters
-from notifier.events.staff_mail import StaffPost
+from notifier.events.staff.mail import StaffPost
+from notifier.events.staff.writing import write_staff_letters
 from notifier.events.voice import Voice
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
 from notifier.settings import ServingMail, ServingSettings
 from notifier.sources.arming import rearm_all
-from notifier.sources.fetch import Fetcher, Limits, user_agent
+from notifier.sources.fetching.fetcher import Fetcher, Limits, user_agent
 from notifier.sources.folder import Folder
 from notifier.sources.folder_watch import FolderWatch, folder_of
 from notifier.sources.intake import intake_of

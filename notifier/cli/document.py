@@ -11,13 +11,13 @@ from pathlib import Path
 from notifier.procedures.model import Snapshot
 from notifier.settings import Settings
 from notifier.sources.errors import SourceError
-from notifier.sources.fetch import Asking, Fetcher, FetchError, Limits, Moved, Page, user_agent
+from notifier.sources.fetching.fetcher import Asking, Fetcher, FetchError, Limits, Moved, Page, user_agent
 from notifier.sources.folder import Folder
 from notifier.sources.folder_watch import folder_of
 from notifier.sources.intake import Origin
+from notifier.sources.nice.redirect import published_address
 from notifier.sources.reading import LARGEST, read_document
 from notifier.sources.records import Records
-from notifier.sources.redirect import published_address
 from notifier.sources.reference import REFERENCE, is_reference
 from notifier.sources.web_source import WebSource, web_source_of
 

@@ -48,7 +48,7 @@ def import_document(
     from notifier.clock import SystemClock  # noqa: PLC0415
     from notifier.settings import SettingsError, load_settings  # noqa: PLC0415
     from notifier.sources.errors import SourceError  # noqa: PLC0415
-    from notifier.sources.fetch import FetchError  # noqa: PLC0415
+    from notifier.sources.fetching.fetcher import FetchError  # noqa: PLC0415
 
     now = SystemClock().now()
     try:

@@ -9,6 +9,7 @@ The way of a date:
 - `file_taken_in`: a procedure's file was read anew; `file`, `changes`.
 - `source_read`: a source on the web was read; `source`, `changes`, `problems`.
 - `source_not_read`, `sources_not_read`: a file or source, or a whole folder, could not be read; `problem`.
+- `source_not_taken_in`: what a source says could not be stored, a fault of ours; `source`.
 - `web_watch_failed`: the database refused while sources were looked after; they are soon again.
 - `status_unknown`: a body uses a word that means nothing here, so no date counts; `procedure`, `status`.
 - `due_instants_recomputed`: hours or zone data changed since the last start; `count`.

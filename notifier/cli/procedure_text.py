@@ -6,7 +6,7 @@ from datetime import date
 from notifier.events.forecast import Forecast
 from notifier.events.forecast_words import instant_words
 from notifier.events.hand_reading import Announced, View
-from notifier.events.staff_words import due_sentence
+from notifier.events.staff.words import due_sentence
 from notifier.events.titles import clean
 from notifier.events.wording import dates_words, moment
 from notifier.procedures.model import Milestone, MilestoneState, Precision, Procedure

@@ -17,7 +17,7 @@ def schema(
     document: Annotated[Document, typer.Argument(help="What to describe.", show_choices=True)],
 ) -> None:
     """Print the JSON Schema of a document that notifier reads, for editors and validators."""
-    from notifier.sources.general_schema import json_schema  # noqa: PLC0415 - `--help` loads none of this
+    from notifier.sources.general.json_schema import json_schema  # noqa: PLC0415 - `--help` loads none of this
 
     match document:
         case Document.PROCEDURES:

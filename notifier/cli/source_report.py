@@ -11,7 +11,7 @@ from notifier.procedures import source_store
 from notifier.procedures import store as procedures
 from notifier.procedures.source_store import WEB_PREFIX, KnownSource
 from notifier.settings import Settings
-from notifier.sources.fetch_answers import shown
+from notifier.sources.fetching.answers import shown
 from notifier.sources.folder import Folder
 from notifier.sources.folder_watch import folder_of
 from notifier.sources.web_source import web_source_of

@@ -28,7 +28,7 @@ from notifier.events.replies import (
     why_reply_words,
     why_words,
 )
-from notifier.events.staff_mail import StaffPost, bind_staff, staff_mailings
+from notifier.events.staff.mail import StaffPost, bind_staff, staff_mailings
 from notifier.events.wanting import Wanted, wanted
 from notifier.events.words import Asked
 from notifier.procedures import store as procedures

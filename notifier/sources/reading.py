@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from notifier.sources.errors import SourceError
-from notifier.sources.general_csv import looks_like_csv, read_csv
-from notifier.sources.general_json import is_document, read_json, read_toml
-from notifier.sources.nice_indev import read_records
-from notifier.sources.nice_page import read_page
+from notifier.sources.general.csv_form import looks_like_csv, read_csv
+from notifier.sources.general.json_form import is_document, read_json, read_toml
+from notifier.sources.general.toml_document import values_of
+from notifier.sources.general.toml_files import read_text, refuse_too_large
+from notifier.sources.nice.indev import read_records
+from notifier.sources.nice.page import read_page
 from notifier.sources.records import Records
-from notifier.sources.toml_document import values_of
-from notifier.sources.toml_files import read_text, refuse_too_large
 
 LARGEST = 32 * 1024 * 1024
 """Bytes: a list of 50,000 projects."""

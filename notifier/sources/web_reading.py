@@ -17,11 +17,11 @@ from notifier.procedures.due import CheckedAs
 from notifier.procedures.model import Coverage, Facts, Snapshot, Status
 from notifier.procedures.source_store import KnownSource
 from notifier.sources.errors import SourceError
-from notifier.sources.fetch import Asking, Fetcher, FetchError, Moved, Page, Unchanged, backoff
+from notifier.sources.fetching.fetcher import Asking, Fetcher, FetchError, Moved, Page, Unchanged, backoff
 from notifier.sources.intake import Intake, Origin, Taken
+from notifier.sources.nice.redirect import is_same_project, published_address
 from notifier.sources.reading import read_document
 from notifier.sources.records import Records
-from notifier.sources.redirect import is_same_project, published_address
 from notifier.sources.settling import is_waited_for
 from notifier.sources.sync import Intaken, preview, take_in
 from notifier.sources.web_source import MOST_LEAD, WebSource

@@ -17,7 +17,7 @@ from notifier.procedures.tables import change
 from tests.cast import BEGIN
 from tests.cast import rows as rows_of
 from tests.cli.import_scene import in_days, page, say, settle_in, with_database
-from tests.sources.fetch_server import Site, serving
+from tests.sources.fetching.fetch_server import Site, serving
 
 REFERENCE = ("--reference", "GID-IPG10999")
 WATCHING = '\n[watching]\nallow_private = ["127.0.0.0/8"]\nseconds_between = 0\n'

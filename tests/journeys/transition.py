@@ -15,14 +15,14 @@ from notifier.procedures.model import (
     Snapshot,
     Status,
 )
-from notifier.sources.nice_page import read_page
+from notifier.sources.nice.page import read_page
 from tests.cast import london
 from tests.journeys.web_body import (
     PUBLICATION,
     SCHEDULE,
     project_page,
 )
-from tests.sources.page_layouts import Rows
+from tests.sources.nice.page_layouts import Rows
 
 PAGE, LIST, OPEN_NOW = "web:page", "web:list", "web:open-now"
 BEGIN = london(2022, 9, 20, 10)

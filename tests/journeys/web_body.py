@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from tests.sources.page_layouts import Page, Rows, html_tables
+from tests.sources.nice.page_layouts import Page, Rows, html_tables
 
 PROJECT = "/guidance/indevelopment/gid-ipg10158"
 """Where the page of IP1783 is; its last part is the reference."""

@@ -10,11 +10,11 @@ from notifier.db import Database
 from notifier.procedures.due import CheckedAs
 from notifier.procedures.model import Status
 from notifier.procedures.tables import due, procedure
-from notifier.sources.nice_page import read_page
+from notifier.sources.nice.page import read_page
 from notifier.sources.web_reading import mark_unreadable
 from tests.cast import london, rows, stored
 from tests.journeys.web_body import PRODUCT, SCHEDULE, project_page
-from tests.sources.indev_records import PROJECT as RECORD
+from tests.sources.nice.indev_records import PROJECT as RECORD
 from tests.sources.watch_cast import LIST, Scene, reading
 
 NINE = london(2022, 10, 14)

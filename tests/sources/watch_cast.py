@@ -12,7 +12,7 @@ from notifier.sources.web_reading import Reader, WebReading, read_source
 from notifier.sources.web_source import WebSource
 from tests.cast import INTAKE
 from tests.journeys.web_body import PROJECT, WebBody, running_body
-from tests.sources.fetch_server import fetching
+from tests.sources.fetching.fetch_server import fetching
 
 LIST = "/api/projects.json"
 

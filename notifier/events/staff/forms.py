@@ -1,0 +1,110 @@
+"""The two forms of a letter to staff. It is composed for each address: there are few of them."""
+
+import textwrap
+from dataclasses import dataclass
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from notifier.events.evidence import standing_of
+from notifier.events.letters import Personal
+from notifier.events.splice import Hole
+from notifier.events.staff.model import StaffSection, StaffWords
+from notifier.events.titles import clean
+from notifier.settings import Service
+
+WIDTH = 72
+
+_WIRE = policy.SMTP.clone(max_line_length=76, cte_type="7bit")  # RFC 2045 §6.7: 76 characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What the templates show: the words, and whose service this is."""
+
+    subject: str
+    lead: str
+    sections: tuple[StaffSection, ...]
+    standing: str
+
+
+def compose(
+    words: StaffWords, personal: Personal, *, service: Service, sender: str, reply_to: str | None
+) -> bytes:
+    """Return the finished mail: RFC 5322, CRLF, 7-bit. There is no list to leave, so no List headers."""
+    message = EmailMessage(policy=_WIRE)
+    message["From"] = Address(display_name=clean(service.name), addr_spec=sender)
+    if reply_to:
+        message["Reply-To"] = reply_to
+    message["To"] = personal.recipient
+    message["Subject"] = clean(words.subject)
+    message["Date"] = format_datetime(personal.sent_at)
+    message["Message-ID"] = personal.message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    shown = _Shown(
+        subject=words.subject, lead=words.lead, sections=words.sections, standing=standing_of(service)
+    )
+    message.set_content(_text(shown, personal.why_line, service), cte="quoted-printable")
+    html = _html(shown, personal.why_line, service)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _text(shown: _Shown, why: str, service: Service) -> str:
+    template = _templates().get_template("staff.txt")
+    return template.render(words=shown, why=why, width=WIDTH, **_footer(service))
+
+
+def _html(shown: _Shown, why: str, service: Service) -> str:
+    """Return the page in the frame of all mails, whose one hole here is filled at once."""
+    page = _templates().get_template("staff.html").render(words=shown, hole=Hole, **_footer(service))
+    return _inliner().inline(page).replace(Hole.WHY_HTML.mark, escape(why))
+
+
+def _footer(service: Service) -> dict[str, str]:
+    base = service.public_url
+    return {
+        "operator": ", ".join([clean(service.operator), *map(clean, service.postal_address.splitlines())]),
+        "privacy": f"{base}/privacy",
+        "accessibility": f"{base}/accessibility",
+        "contact": f"{base}/contact",
+    }
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["wrapped"] = _wrapped
+    return environment
+
+
+@cache
+def _inliner() -> CSSInliner:
+    return CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def _wrapped(text: str, width: int, indent: int = 0) -> str:
+    space = " " * indent
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=space,
+        subsequent_indent=space,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,96 @@
+"""Binding letters to staff: what was written becomes a mail, unless it would come too late to be true."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.delivery.model import Claimed, Letter
+from notifier.delivery.tables import delivery
+from notifier.events.letters import Personal
+from notifier.events.staff import store as staff_store
+from notifier.events.staff.calendar import is_fresh, kind_of
+from notifier.events.staff.forms import compose
+from notifier.events.tables import mailing, staff_letter
+from notifier.events.titles import clean
+from notifier.procedures.due import Rules
+from notifier.settings import Service
+from notifier.subscriptions.tables import subscriber
+from notifier.subscriptions.tokens import Purpose, Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffPost:
+    """How letters to staff leave: from whom, signed by what, and to which addresses the settings name now."""
+
+    service: Service
+    sender: str
+    reply_to: str | None
+    signer: Signer
+    rules: Rules
+    addresses: tuple[str, ...]
+
+
+async def staff_mailings(conn: AsyncConnection, mailing_ids: Collection[int]) -> frozenset[int]:
+    """Return those of the mailings that are letters to staff."""
+    query = select(staff_letter.c.mailing_id).where(staff_letter.c.mailing_id.in_(sorted(mailing_ids)))
+    return frozenset(await conn.scalars(query))
+
+
+async def bind_staff(
+    conn: AsyncConnection, claimed: Sequence[Claimed], *, post: StaffPost, now: datetime
+) -> list[Letter]:
+    """Return the letters of those deliveries that are for staff; the others are nobody's here.
+
+    Left out, to be cancelled, is what is no longer true (a letter about tomorrow, tomorrow) and what would go
+    to an address that the settings name no more.
+    """
+    query = (
+        select(delivery.c.id, mailing.c.slot_key, mailing.c.not_before, staff_letter.c.body)
+        .add_columns(subscriber.c.address, subscriber.c.address_key, subscriber.c.nonce)
+        .join(mailing, mailing.c.id == delivery.c.mailing_id)
+        .join(staff_letter, staff_letter.c.mailing_id == mailing.c.id)
+        .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(delivery.c.id.in_([one.delivery_id for one in claimed]))
+    )
+    rows = {row["id"]: row for row in (await conn.execute(query)).mappings()}
+    named = {staff_store.address_key(one) for one in post.addresses}
+    return [
+        _letter(one, rows[one.delivery_id], post, now)
+        for one in claimed
+        if one.delivery_id in rows
+        and rows[one.delivery_id]["address_key"] in named
+        and _still_true(rows[one.delivery_id], post.rules, now)
+    ]
+
+
+def _still_true(row: RowMapping, rules: Rules, now: datetime) -> bool:
+    return is_fresh(kind_of(row["slot_key"]), row["not_before"], now, rules=rules)
+
+
+def _letter(one: Claimed, row: RowMapping, post: StaffPost, now: datetime) -> Letter:
+    token = post.signer.sign(Purpose.MESSAGE, one.delivery_id, row["nonce"])
+    why = (
+        "You get this because your address stands in [staff] in the settings of "
+        f"{clean(post.service.name)}; whoever runs it can take it out there."
+    )
+    personal = Personal(
+        recipient=row["address"],
+        message_id=f"<{token}@{post.sender.rpartition('@')[2]}>",
+        sent_at=now.astimezone(post.rules.zone),
+        why_line=why,
+        link_url=post.service.public_url,
+    )
+    words = staff_store.words_of(row["body"])
+    return Letter(
+        delivery_id=one.delivery_id,
+        subscriber_id=one.subscriber_id,
+        attempts=one.attempts,
+        doubtful=one.doubtful,
+        sender=post.sender,
+        recipient=row["address"],
+        content=compose(words, personal, service=post.service, sender=post.sender, reply_to=post.reply_to),
+        about=(row["slot_key"],),
+    )
