@@ -1,6 +1,8 @@
 """What `notifier check` says of the data folder: can it be written to, its secret, its database."""
 
+import contextlib
 import os
+import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -44,7 +46,7 @@ def secret(database_path: Path) -> Iterator[Finding]:
     """Say whether the secret is there, and read by nobody else."""
     path = secret_path(database_path)
     if not path.exists():
-        if database_path.exists():
+        if database_path.exists() and _has_served(database_path):
             remedy = "Restore it from the backup that the database came from."
             yield failed("secret", f"{path} is not there, and links already mailed need it.", remedy)
         else:
@@ -61,6 +63,15 @@ def secret(database_path: Path) -> Iterator[Finding]:
         yield attention("secret", f"{path} can be used by others on this machine (mode {mode:o}).", remedy)
     else:
         yield fine("secret", f"{path} is there, for its owner alone.")
+
+
+def _has_served(database_path: Path) -> bool:
+    """Whether a service ever started on the database; an import makes one too, and mails nobody."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{database_path}?mode=ro", uri=True)) as found:
+            return found.execute("SELECT 1 FROM instance").fetchone() is not None
+    except sqlite3.Error:
+        return True
 
 
 async def database(settings: Settings) -> Sequence[Finding]:

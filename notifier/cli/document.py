@@ -147,18 +147,30 @@ def _origin(
     actor = "import of standard input"
     if wanted.place != STANDARD_INPUT:
         actor = f"import of {source.name if source else wanted.place.partition('?')[0].rpartition('/')[2]}"
-    read_at = wanted.read_at or now
+    # Nobody knows when a file was saved; what it says is the operator's word then.
+    read_at = now if _is_address(wanted.place) else wanted.read_at
     if source is not None:
         living = frozenset(_living(settings))
         return Origin(
-            key=source.key, actor=actor, page_read_at=read_at, watched=True, fetched=True, living=living
+            key=source.key,
+            actor=actor,
+            by_body=True,
+            page_read_at=read_at,
+            watched=True,
+            fetched=True,
+            living=living,
         )
     # Only the format of operators can say whether something is a draft; nobody else's page does.
     by_operator = any(one.draft is not None for one in snapshots)
     if by_operator and wanted.read_at is not None:
         expected = "nothing here: it tells when a page of the body was saved, and this was written by hand"
         raise SourceError(file="--read-at", line=None, found=None, expected=expected)
-    return Origin(key=BY_HAND, actor=actor, page_read_at=None if by_operator else read_at)
+    return Origin(
+        key=BY_HAND,
+        actor=actor,
+        by_body=not by_operator,
+        page_read_at=None if by_operator else read_at,
+    )
 
 
 def _living(settings: Settings) -> Iterator[str]:

@@ -25,8 +25,12 @@ async def confirm(
     return tuple(await record(conn, spoken, now=now))
 
 
-async def correct(conn: AsyncConnection, voice: Voice, event_seq: int, note: str, *, now: datetime) -> int:
+async def correct(
+    conn: AsyncConnection, voice: Voice, event_seq: int, note: str, *, now: datetime
+) -> int | None:
     """Take an alert back in the operator's words. Return how many people its mail was accepted for.
+
+    None: these words were said already, and nobody gets them twice.
 
     They are told whichever kinds of event they chose, unless they have stopped alerts about the procedure;
     who has the alert still before them gets none.
@@ -39,6 +43,7 @@ async def correct(conn: AsyncConnection, voice: Voice, event_seq: int, note: str
         raise LookupError(f"no event {event_seq}")
     scene = await scene_of(conn, found.procedure_id, voice, now)
     spoken = Spoken(draft=of_correction(scene, found, note), mail_from=now)
-    await record(conn, [spoken], now=now)
+    if not await record(conn, [spoken], now=now):
+        return None
     people = select(func.count()).select_from(told_people([event_seq]).subquery())
     return await conn.scalar(people) or 0

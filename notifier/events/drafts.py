@@ -116,8 +116,11 @@ def draft_of(
     )
 
 
-def of_procedure(scene: Scene) -> Payload:
-    """Return what is told of a procedure whatever happened to it."""
+def of_procedure(scene: Scene, *, with_open: bool = False) -> Payload:
+    """Return what is told of a procedure whatever happened to it.
+
+    The next dates are those that begin later; `with_open` also the ranges that people can act in now.
+    """
     procedure, facts = scene.procedure, scene.procedure.facts
     today = scene.today
     return Payload(
@@ -132,12 +135,21 @@ def of_procedure(scene: Scene) -> Payload:
         next_dates=tuple(
             NextDate(label=one.label, dates=one.dates)
             for one in sorted(procedure.milestones, key=lambda one: one.dates.start or today)
-            if one.state is MilestoneState.PLANNED and one.dates.start is not None and one.dates.start > today
+            if _is_next(one, today, with_open=with_open)
         ),
         read_at=procedure.read_at,
         reason=facts.reason,
         zone=scene.rules.zone.key,
     )
+
+
+def _is_next(one: Milestone, today: date, *, with_open: bool) -> bool:
+    start, end = one.dates.start, one.dates.end
+    if start is None or one.state is MilestoneState.WITHDRAWN:
+        return False
+    if with_open and one.kind.spans and end is not None and start <= today <= end:
+        return True
+    return one.state is MilestoneState.PLANNED and start > today
 
 
 def of_milestone(scene: Scene, milestone: Milestone) -> Payload:

@@ -31,8 +31,9 @@ def of_changes(scene: Scene, settled: Settled) -> Sequence[Draft]:
     """Draft the events of settled changes."""
     day = scene.rules.local_date(settled.seen_at)
     about = replace(of_procedure(scene), day=day)
+    whole = replace(of_procedure(scene, with_open=scene.procedure.status.running), day=day)
     drafts = [
-        found for change in settled.changes if (found := _of_whole(scene, change, about, settled)) is not None
+        found for change in settled.changes if (found := _of_whole(scene, change, whole, settled)) is not None
     ]
     if scene.procedure.status.running:
         drafts += _of_rows(scene, about, settled)

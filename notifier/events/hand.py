@@ -144,6 +144,8 @@ async def correct(
         found = await hand_store.the_procedure(conn, reference)
         one = the_event(found, await announced(conn, found, limit=SEARCHED), name)
         people = await amend.correct(conn, voice, one.event.seq, note, now=by.at)
+        if people is None:
+            return _same("This was said of that alert already; nobody gets it twice.")
         await revision_store.note(conn, found.id, by=by, old=f"alert {one.event.public_id[:8]}", new=note)
         return _done(hand_words.corrected_words(one.event.payload.entry_title, people), dry_run=dry_run)
 

@@ -132,7 +132,10 @@ def corrected_words(title: str, people: int) -> str:
     """Return what a correction comes to: `people` are those whose mail about it was accepted."""
     who = "1 person" if people == 1 else f"{people:,} people" if people else "nobody"
     gets = "gets" if people <= 1 else "get"
-    return f"“{title}” is corrected; {who} {gets} the correction, whoever was mailed about it."
+    return (
+        f"“{title}” is corrected; {who} {gets} the correction, whoever was mailed about it. "
+        "The dates stay as they are: hold them, or change them at their source."
+    )
 
 
 def _get(people: Rhythms) -> str:

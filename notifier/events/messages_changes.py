@@ -38,8 +38,16 @@ def changed(t: Telling) -> Said:
     change = principal(t)
     if change is None:
         return Said(lead="Dates changed", sentence=f"{t.body} has changed the dates of {t.topic}.")
-    said = _CHANGES[t.kind](t, change)
+    says = moved if _is_yet_to_open(t, change) else _CHANGES[t.kind]
+    said = says(t, change)
     return Said(lead=said.lead, sentence=said.sentence, notes=(*others_too(t), *said.notes))
+
+
+def _is_yet_to_open(t: Telling, change: DateChange) -> bool:
+    """Whether there is only another end to a time that has not begun: nobody has more or less of it yet."""
+    start = change.new.start if change.new is not None else None
+    other_end = t.kind in (EventKind.EXTENDED, EventKind.SHORTENED)
+    return other_end and start is not None and start > t.payload.day
 
 
 def others_too(t: Telling) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def derive(milestone: Milestone, rules: Rules) -> tuple[DueInstant, ...]:
     if milestone.kind.spans:
         return tuple(_span(milestone, dates.start, rules))
     reached = _at(Edge.REACHED, dates.start, rules)
-    if milestone.kind is not MilestoneKind.PUBLICATION:
+    if milestone.kind is not MilestoneKind.PUBLICATION or milestone.state is MilestoneState.REACHED:
         return (reached,)
     return (reached, _at(Edge.NOT_YET, rules.working_day_after(dates.start), rules))
 

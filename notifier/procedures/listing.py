@@ -25,6 +25,7 @@ _PUBLIC = ~procedure.c.draft
 _RUNNING = procedure.c.status.in_([status for status in Status if status.running])
 _STANDS = milestone.c.state != MilestoneState.WITHDRAWN
 _SPANS = milestone.c.kind.in_([kind for kind in MilestoneKind if kind.spans])
+_TO_COME = or_(milestone.c.state == MilestoneState.PLANNED, _SPANS)
 _BY_TITLE = (func.lower(func.coalesce(procedure.c.title, procedure.c.slug)), procedure.c.id)
 
 
@@ -71,7 +72,7 @@ async def starting_from(conn: AsyncConnection, day: date, *, limit: int) -> tupl
     """Return the first exact dates that begin on a day or after it."""
     query = (
         _dates()
-        .where(milestone.c.precision == Precision.DAY, milestone.c.starts_on >= day)
+        .where(_TO_COME, milestone.c.precision == Precision.DAY, milestone.c.starts_on >= day)
         .order_by(milestone.c.starts_on, milestone.c.id)
         .limit(limit)
     )
@@ -151,7 +152,7 @@ async def _next_of(conn: AsyncConnection, ids: Sequence[int], today: date) -> Ma
     next_day = case((milestone.c.starts_on >= today, milestone.c.starts_on), else_=last)
     query = (
         _dates()
-        .where(milestone.c.procedure_id.in_(ids))
+        .where(milestone.c.procedure_id.in_(ids), _TO_COME)
         .where(
             or_(
                 and_(milestone.c.precision == Precision.DAY, last >= today),

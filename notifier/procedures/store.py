@@ -48,13 +48,16 @@ async def find_all(conn: AsyncConnection, references: Collection[str]) -> Mappin
 
 
 async def lock(conn: AsyncConnection, reference_keys: Collection[str]) -> None:
-    """Keep other processes from changing these procedures meanwhile; SQLite has one writer anyway."""
+    """Keep other processes from changing these procedures meanwhile; SQLite has one writer anyway.
+
+    Others may still refer to them: an announcement that waited here would hold dates that are written next.
+    """
     query = (
         select(procedure.c.id)
         .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
         .where(procedure_alias.c.reference_key.in_(reference_keys))
         .order_by(procedure.c.id)
-        .with_for_update(of=procedure)
+        .with_for_update(of=procedure, key_share=True)
     )
     if conn.dialect.name != "sqlite":
         await conn.execute(query)

@@ -92,7 +92,7 @@ def _is_older(stored: Procedure, snapshot: Snapshot, origin: Origin, now: dateti
 def _refuse_a_cut_page(stored: Procedure, snapshot: Snapshot, origin: Origin) -> None:
     """A page that lost its whole schedule was more likely cut than emptied by its body."""
     lost = snapshot.covers is Coverage.WHOLE and stored.milestones and not snapshot.milestones
-    if origin.page_read_at is None or not lost:
+    if not origin.by_body or not lost:
         return
     expected = (
         f"a Provisional Schedule, since {len(stored.milestones)} dates of {stored.slug} are stored "

@@ -40,6 +40,8 @@ def _milestone(milestone: Milestone) -> dict[str, object]:
         "start": _iso(dates.start, dates.precision),
         "end": _iso(dates.end, dates.precision),
         "precision": dates.precision.value,
+        "closes_at": dates.closes_at.isoformat("minutes") if dates.closes_at else None,
+        "as_written": dates.as_written,
         "state": milestone.state.value,
     }
 

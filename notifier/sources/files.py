@@ -1,6 +1,7 @@
 """Reading one file of any shape that a source can have."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ ALL_FILES = (*PROCEDURE_FILES, ".json", ".csv", *PAGES)
 
 
 def read_path(path: Path, *, zone: ZoneInfo, today: date) -> Records:
-    """Read the procedures in a file. A page is named after its reference: `GID-IPG10158.html`.
+    """Read the procedures in a file; a page that does not say its reference has it as its name.
 
     `zone` is that of stamps which carry none, and `today` bounds the years that are believed.
 
@@ -30,12 +31,10 @@ def read_path(path: Path, *, zone: ZoneInfo, today: date) -> Records:
     except OSError as error:
         expected = f"a readable file ({error.strerror or error})"
         raise SourceError(file=str(path), line=None, found=None, expected=expected) from error
-    named = path.suffix in PAGES and is_reference(path.stem)
-    return read_document(
-        content,
-        name=str(path),
-        reference=path.stem if named else None,
-        address=None,
-        zone=zone,
-        today=today,
-    )
+    read = partial(read_document, content, name=str(path), address=None, zone=zone, today=today)
+    try:
+        return read(reference=None)
+    except SourceError:
+        if path.suffix not in PAGES or not is_reference(path.stem):
+            raise
+    return read(reference=path.stem)

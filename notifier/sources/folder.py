@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from notifier.db import Database, Rank
@@ -155,13 +155,11 @@ class _Look:
         return done.taken
 
     def _origin(self, file: _File) -> Origin:
-        """Say who speaks in a file: its operator, or in a saved page its body, when it was saved."""
-        by_body = file.path.suffix in (*PAGES, ".json")
-        saved = datetime.fromtimestamp(file.stamp[0] / 1e9, tz=UTC)
+        """Say who speaks in a file: its operator, or in a saved page its body, nobody knows when."""
         return Origin(
             key=self._folder.file_key(file.path),
             actor=f"file {file.path.name}",
-            page_read_at=min(saved, self._now) if by_body else None,
+            by_body=file.path.suffix in (*PAGES, ".json"),
             watched=True,
             living=self._living,
         )

@@ -37,6 +37,7 @@ async def hold(
     Raises:
         HandError: there is no such procedure or date.
     """
+    await procedures.lock(conn, [procedures.reference_key(reference)])  # a reading writes all of a date anew
     found = await hand_store.the_procedure(conn, reference)
     one = None if name is None else the_milestone(found, name)
     if (found.held if one is None else one.held) is held:

@@ -32,13 +32,15 @@ class Origin:
     """Who says what is taken in.
 
     `key` is the source that is noted as read; its first load is silent. `actor` stands in the revisions.
-    `page_read_at` is when the body's own page or record was read; None where an operator typed the schedule.
+    `by_body`: in the words of the body's own page or record, and `page_read_at` is when that was read; None
+    where an operator typed the schedule, or nobody says when the page was read.
     `watched` sources speak for their procedures from then on, and `living` are the keys of all that are
     watched now: two of them must not speak for one procedure. What was `fetched` must be seen twice.
     """
 
     key: str
     actor: str
+    by_body: bool = False
     page_read_at: datetime | None = None
     watched: bool = False
     fetched: bool = False

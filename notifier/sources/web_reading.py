@@ -99,6 +99,7 @@ async def _take(
     origin = Origin(
         key=source.key,
         actor=f"source {source.name}",
+        by_body=True,
         page_read_at=now,
         watched=True,
         fetched=True,

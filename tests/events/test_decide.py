@@ -38,7 +38,8 @@ def decided(
     known_since: datetime = LONG_KNOWN,
     opening_told_at: datetime | None = None,
 ) -> Say | Skip:
-    (due,) = [one for one in derive(milestone, RULES) if one.edge is edge]
+    armed = replace(milestone, state=MilestoneState.PLANNED)  # when nobody had seen it happen
+    (due,) = [one for one in derive(armed, RULES) if one.edge is edge]
     return decide(
         due,
         milestone,

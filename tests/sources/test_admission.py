@@ -22,6 +22,7 @@ def by(key: str, *, watched: bool = True, read_at: datetime | None = NOW, living
     return Origin(
         key=key,
         actor="somebody",
+        by_body=read_at is not None,
         page_read_at=read_at,
         watched=watched,
         fetched=watched,

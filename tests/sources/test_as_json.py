@@ -45,11 +45,11 @@ def test_a_status_is_given_as_understood_and_as_written() -> None:
 def test_days_are_iso_dates_a_month_is_a_month_and_an_unknown_date_is_null() -> None:
     given = snapshot_as_json(Snapshot(reference="GID-IPG1", facts=Facts(), milestones=MILESTONES), [])
     assert json.loads(json.dumps(given))["milestones"] == [
-        {"key": key, "label": key.title(), "kind": "other", "state": "planned"} | dates
+        {"key": key, "label": key.title(), "kind": "other", "state": "planned", "closes_at": None} | dates
         for key, dates in (
-            ("talk", {"start": "2024-04-18", "end": "2024-05-16", "precision": "day"}),
-            ("result", {"start": "2024-06", "end": None, "precision": "month"}),
-            ("end", {"start": None, "end": None, "precision": "unknown"}),
+            ("talk", {"start": "2024-04-18", "end": "2024-05-16", "precision": "day", "as_written": ""}),
+            ("result", {"start": "2024-06", "end": None, "precision": "month", "as_written": ""}),
+            ("end", {"start": None, "end": None, "precision": "unknown", "as_written": "TBC"}),
         )
     ]
 

@@ -202,7 +202,7 @@ async def test_rearming_does_not_raise_what_is_over(db: Database) -> None:
 async def test_a_page_without_any_schedule_takes_no_date_back(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     cut = replace(IP1783, milestones=())
-    origin = Origin(key="pages", actor="import", page_read_at=BEGIN)
+    origin = Origin(key="pages", actor="import", by_body=True, page_read_at=BEGIN)
     intake = Intake(rules=RULES, settle=timedelta(minutes=30))
     previewed, _ = await preview(db, [cut], origin, today=BEGIN.date())
     done = await take_in(db, [cut], origin, intake=intake, now=BEGIN)

@@ -23,7 +23,10 @@ from notifier.sources.nice.page_sections import SCHEDULE_HEADING, Kind, Section,
 from notifier.sources.nice.page_timeline import read_timeline
 
 _PAGE = "a NICE project page: it has neither a Status line nor a Provisional Schedule"
-_REFERENCE = "a page that says its reference, such as GID-IPG10158: give it with --reference"
+_REFERENCE = (
+    "a page that says its reference, such as GID-IPG10158: give it with --reference, "
+    'or as "reference" of the source'
+)
 
 
 def read_page(
@@ -123,7 +126,16 @@ def _reference(
     found = given or head.reference or reference_in((stated and f"/indevelopment/{stated}", *addresses))
     if not found:
         raise SourceError(file=file, line=None, found=None, expected=_REFERENCE)
+    own = head.reference
+    if own and _is_project(own) and _is_project(found) and own.casefold() != found.casefold():
+        expected = f"the reference of this page: it says {own}"
+        raise SourceError(file=file, line=None, found=found, expected=expected)
     return found
+
+
+def _is_project(reference: str) -> bool:
+    """Whether a reference is that of a project, which it keeps, rather than of what comes out of it."""
+    return reference.casefold().startswith("gid-")
 
 
 def _facts(
