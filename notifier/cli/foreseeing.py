@@ -25,13 +25,17 @@ from notifier.sources.sync import CHUNK, Intaken, preview, take_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One procedure of a document. `is_older`: what is stored was read later, so nothing of it is taken."""
+    """One procedure of a document. `is_older`: what is stored was read later, so nothing of it is taken.
+
+    `watched_by` is the key of another source that is watched for it, if there is one.
+    """
 
     snapshot: Snapshot
     changes: tuple[Foreseen, ...]
     is_new: bool = False
     is_older: bool = False
     wholly_past: bool = False
+    watched_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,14 @@ async def _foresee(
                 snapshot = chunk[one.reference]
                 stored = _stored(snapshot, known)
                 told = await people_told(conn, voice, stored, snapshot, one.changes, silent=silent, now=now)
-                reading = Reading(snapshot=snapshot, changes=told, is_new=one.is_new, is_older=one.is_older)
+                other = stored.source_key if stored is not None else None
+                reading = Reading(
+                    snapshot=snapshot,
+                    changes=told,
+                    is_new=one.is_new,
+                    is_older=one.is_older,
+                    watched_by=None if other == origin.key else other,
+                )
                 readings.append(reading)
         advanced(len(chunk))
     return Findings(readings=tuple(readings), problems=tuple(problems))

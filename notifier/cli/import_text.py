@@ -44,7 +44,7 @@ def sentence(found: Findings, *, dry_run: bool, today: date) -> str:
     if dry_run:
         return "Nothing was changed: this was a dry run."
     if len(found.readings) == 1:
-        return _of_one(found.readings[0], today)
+        return _of_one(found.readings[0], today) + _watched(found.readings[0])
     new = sum(one.is_new for one in found.readings)
     changed = sum(bool(one.changes) and not one.is_new for one in found.readings)
     older = sum(one.is_older for one in found.readings)
@@ -74,6 +74,14 @@ def _of_one(one: Reading, today: date) -> str:
     if not any(change.told for change in one.changes):
         return f"{name}: {len(one.changes)} changed; nothing of it is told to anybody."
     return f"{name}: {len(one.changes)} changed; people are told when the changes have settled."
+
+
+def _watched(one: Reading) -> str:
+    """Say that what was imported by hand holds only until the source that is watched is read again."""
+    if one.watched_by is None or not one.changes or one.is_older:
+        return ""
+    name = one.watched_by.partition(":")[2]
+    return f" It is watched as “{name}”: what that says next takes the place of this."
 
 
 def _outlook(snapshot: Snapshot, today: date) -> str:

@@ -180,3 +180,24 @@ async def test_what_is_taken_back_into_work_and_published_again_is_told_again(db
         await sweep(db, at + timedelta(minutes=31))
     kinds = [event_of(row).kind for row in await rows(db, event)]
     assert kinds[-3:] == [EventKind.PUBLISHED, EventKind.RESTARTED, EventKind.PUBLISHED]
+
+
+async def test_another_end_of_a_time_that_has_not_begun_is_no_more_time(db: Database) -> None:
+    longer = consultation(date(2022, 10, 14), date(2022, 11, 25))
+    [found] = await _told(
+        db, replace(IP1783, milestones=(IP1783.milestones[0], longer, *IP1783.milestones[2:]))
+    )
+    assert found.payload.entry_title.startswith("Comments now 14 October to 25 November 2022: ")
+    assert "more weeks" not in found.payload.entry_html
+
+
+async def test_news_of_a_restart_gives_the_deadline_that_runs(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    inside = london(2022, 10, 20, 12)
+    await read(db, in_status(IP1783, Status.SUSPENDED), now=inside)
+    await sweep(db, inside + timedelta(minutes=31))
+    await read(db, IP1783, now=inside + timedelta(hours=2))
+    await sweep(db, inside + timedelta(hours=3))
+    restarted = [event_of(row) for row in await rows(db, event)][-1]
+    assert restarted.kind is EventKind.RESTARTED
+    assert restarted.payload.next_dates[0].dates.end == date(2022, 11, 11)
