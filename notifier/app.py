@@ -17,10 +17,9 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
-from notifier.events.preflight import Policy
 from notifier.events.staff.mail import StaffPost
 from notifier.events.staff.writing import write_staff_letters
-from notifier.events.voice import Voice
+from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
 from notifier.settings import ServingMail, ServingSettings
@@ -78,7 +77,7 @@ class Notifier:
         self.expander = Expander(self.db, clock, ready=self.deliverer.ring)
         self._heartbeat = self._make_heartbeat()
         self._gauge = self._make_gauge()
-        self._voice = self._make_voice()
+        self._voice = voice_of(settings, settings.service)
         self._web_sources = [one for each in settings.sources if (one := web_source_of(each)) is not None]
         self._folders = self._make_folders()
         self.web_watch = self._make_web_watch()
@@ -198,16 +197,6 @@ class Notifier:
             end_address=end_address,
             clock=self.clock,
             uncommitted=mail.uncommitted,
-        )
-
-    def _make_voice(self) -> Voice:
-        times, watching = self.settings.times, self.settings.watching
-        return Voice(
-            rules=self.rules,
-            service=self.settings.service,
-            quiet_from=times.quiet_from,
-            quiet_until=times.quiet_until,
-            policy=Policy(unreadable=watching.unreadable, wait=timedelta(hours=watching.wait_hours)),
         )
 
     def _make_folders(self) -> FolderWatch:

@@ -58,26 +58,14 @@ async def _with_database(settings: "ServingSettings", work: "Work") -> str:
     from notifier import schema  # noqa: PLC0415
     from notifier.clock import SystemClock  # noqa: PLC0415
     from notifier.db import Database, sqlite_url  # noqa: PLC0415
+    from notifier.events.voice import voice_of  # noqa: PLC0415
 
     db = Database(sqlite_url(settings.database.path))
     try:
         await schema.upgrade(db)
-        return await work(db, _voice(settings), SystemClock().now())
+        return await work(db, voice_of(settings, settings.service), SystemClock().now())
     finally:
         await db.dispose()
-
-
-def _voice(settings: "ServingSettings") -> "Voice":
-    from notifier.events.voice import Voice  # noqa: PLC0415
-    from notifier.sources.intake import intake_of  # noqa: PLC0415
-
-    times = settings.times
-    return Voice(
-        rules=intake_of(times).rules,
-        service=settings.service,
-        quiet_from=times.quiet_from,
-        quiet_until=times.quiet_until,
-    )
 
 
 def _name(by: str | None) -> str:

@@ -1,11 +1,8 @@
 """How the service would speak, for commands that tell beforehand what it will say."""
 
-from datetime import timedelta
-
-from notifier.events.preflight import Policy
 from notifier.events.voice import Voice
+from notifier.events.voice import voice_of as of_service
 from notifier.settings import Relation, Service, Settings
-from notifier.sources.intake import intake_of
 
 _NOBODY_YET = Service(
     name="This service",
@@ -21,11 +18,4 @@ _NOBODY_YET = Service(
 
 def voice_of(settings: Settings) -> Voice:
     """Return the voice that the settings ask for."""
-    times, watching = settings.times, settings.watching
-    return Voice(
-        rules=intake_of(times).rules,
-        service=settings.service or _NOBODY_YET,
-        quiet_from=times.quiet_from,
-        quiet_until=times.quiet_until,
-        policy=Policy(unreadable=watching.unreadable, wait=timedelta(hours=watching.wait_hours)),
-    )
+    return of_service(settings, settings.service or _NOBODY_YET)

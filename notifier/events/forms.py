@@ -20,7 +20,7 @@ _FULL_SECTIONS = 12  # beyond it, HTML sections are short: large mail programs c
 def text_form(words: MailWords | ReplyWords, *, service: Service, width: int) -> str:
     """Return the plain text with the marks of its holes, wrapped at `width` columns."""
     name = "alert.txt" if isinstance(words, MailWords) else "reply.txt"
-    template = _templates().get_template(name)
+    template = templates().get_template(name)
     return template.render(words=words, hole=Hole, width=width, **_footer(words, service))
 
 
@@ -29,9 +29,9 @@ def html_form(words: MailWords | ReplyWords, *, service: Service) -> str:
     name = "alert.html" if isinstance(words, MailWords) else "reply.html"
     brief = isinstance(words, MailWords) and len(words.sections) > _FULL_SECTIONS
     page = (
-        _templates().get_template(name).render(words=words, hole=Hole, brief=brief, **_footer(words, service))
+        templates().get_template(name).render(words=words, hole=Hole, brief=brief, **_footer(words, service))
     )
-    return _inliner().inline(page)
+    return inliner().inline(page)
 
 
 def _footer(words: MailWords | ReplyWords, service: Service) -> dict[str, str]:
@@ -48,7 +48,7 @@ def _footer(words: MailWords | ReplyWords, service: Service) -> dict[str, str]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     """Return the mail templates; read from the package once, when the first mail is composed."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -66,7 +66,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _inliner() -> CSSInliner:
+def inliner() -> CSSInliner:
+    """Return what puts the styles of a mail where mail programs look for them; it loads nothing."""
     return CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 

@@ -7,7 +7,8 @@ from notifier.events.drafts import Scene
 from notifier.events.preflight import SAY_IT, Policy
 from notifier.procedures.due import Rules
 from notifier.procedures.model import Procedure
-from notifier.settings import Service
+from notifier.settings import Service, Settings
+from notifier.sources.intake import intake_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +34,15 @@ class Voice:
     def scene(self, procedure: Procedure, now: datetime, *, restarts: int = 0) -> Scene:
         """Return the scene in which something is said of a procedure now."""
         return Scene(procedure=procedure, rules=self.rules, service=self.service, now=now, restarts=restarts)
+
+
+def voice_of(settings: Settings, service: Service) -> Voice:
+    """Return the voice that the settings ask for, of a service that may not stand in them yet."""
+    times, watching = settings.times, settings.watching
+    return Voice(
+        rules=intake_of(times).rules,
+        service=service,
+        quiet_from=times.quiet_from,
+        quiet_until=times.quiet_until,
+        policy=Policy(unreadable=watching.unreadable, wait=timedelta(hours=watching.wait_hours)),
+    )

@@ -67,7 +67,7 @@ def compare(
         rewritten += one.rewrites
         found.append(one)
         known = one.admitted.stored
-        seen.add(known.id if known is not None else reference_key(snapshot.reference))
+        seen |= {known.id} if known is not None else set(keys_of(snapshot))
     return Comparison(found=tuple(found), problems=tuple(problems), done=len(chunk))
 
 

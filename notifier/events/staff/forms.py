@@ -1,19 +1,14 @@
 """The two forms of a letter to staff. It is composed for each address: there are few of them."""
 
-import textwrap
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
 from html import escape
-from pathlib import Path
-
-from css_inline import CSSInliner
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from notifier.events.evidence import standing_of
+from notifier.events.forms import inliner, templates
 from notifier.events.letters import Personal
 from notifier.events.splice import Hole
 from notifier.events.staff.model import StaffSection, StaffWords
@@ -58,14 +53,14 @@ def compose(
 
 
 def _text(shown: _Shown, why: str, service: Service) -> str:
-    template = _templates().get_template("staff.txt")
+    template = templates().get_template("staff.txt")
     return template.render(words=shown, why=why, width=WIDTH, **_footer(service))
 
 
 def _html(shown: _Shown, why: str, service: Service) -> str:
     """Return the page in the frame of all mails, whose one hole here is filled at once."""
-    page = _templates().get_template("staff.html").render(words=shown, hole=Hole, **_footer(service))
-    return _inliner().inline(page).replace(Hole.WHY_HTML.mark, escape(why))
+    page = templates().get_template("staff.html").render(words=shown, hole=Hole, **_footer(service))
+    return inliner().inline(page).replace(Hole.WHY_HTML.mark, escape(why))
 
 
 def _footer(service: Service) -> dict[str, str]:
@@ -76,35 +71,3 @@ def _footer(service: Service) -> dict[str, str]:
         "accessibility": f"{base}/accessibility",
         "contact": f"{base}/contact",
     }
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters["wrapped"] = _wrapped
-    return environment
-
-
-@cache
-def _inliner() -> CSSInliner:
-    return CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-
-
-def _wrapped(text: str, width: int, indent: int = 0) -> str:
-    space = " " * indent
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=space,
-        subsequent_indent=space,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
