@@ -13,6 +13,7 @@ from notifier.procedures import due_store
 from notifier.procedures.due import Edge
 from notifier.procedures.model import Status
 from notifier.procedures.source_store import KnownSource
+from notifier.procedures.tables import procedure
 from notifier.sources.admission import admit
 from notifier.sources.intake import Origin
 from notifier.sources.sync import take_in
@@ -214,3 +215,16 @@ async def test_one_reference_twice_in_a_document_is_a_problem_of_the_second(
     [problem] = done.problems
     assert "one reading of gid-ipg1783 in a document" in str(problem).casefold()
     assert len((await stored(db)).milestones) == 4
+
+
+async def test_a_reference_that_is_anothers_second_in_the_same_document_makes_no_procedure(
+    db: Database,
+) -> None:
+    both = [replace(IP1783, aliases=("IPG749",)), replace(IP1783, reference="IPG749")]
+    origin = Origin(key="web:list", actor="source list", page_read_at=BEGIN, watched=True, fetched=True)
+    for hours in range(2):
+        now = BEGIN + hours * HOUR
+        done = await take_in(db, both, replace(origin, page_read_at=now), intake=INTAKE, now=now)
+        assert [one.reference for one in done.taken] == [IP1783.reference]
+        assert len(done.problems) == 1
+    assert [row["slug"] for row in await rows(db, procedure)] == [IP1783.reference]
