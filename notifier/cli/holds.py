@@ -6,7 +6,7 @@ They work on the database beside a running server, which looks again at its next
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from notifier.settings import Settings
 
+_AT_ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
 Config = Annotated[Path | None, typer.Option(help="The settings; see `notifier serve`.")]
 
 
@@ -27,10 +29,16 @@ def holds(config: Config = None) -> None:
     from notifier.holds import standing  # noqa: PLC0415 - `--help` loads none of this
 
     async def show(conn: "AsyncConnection") -> str:
+        from notifier.procedures.concerns import held_dates  # noqa: PLC0415
+
+        dates = await held_dates(conn, _AT_ANY_TIME)
         lines = [
             f"{one.kind.value}: {one.sentence} Since {one.since:%d %B %Y %H:%M} UTC; {one.remedy}."
             for one in await standing(conn)
         ]
+        if dates is not None:
+            number = f"{dates.count} date is" if dates.count == 1 else f"{dates.count} dates are"
+            lines.append(f"{number} held, alone or with the procedure: see `notifier procedure list`.")
         return "\n".join(lines) or "Nothing is held."
 
     typer.echo(_with_database(_settings(config), show))
@@ -52,8 +60,6 @@ def release(
         raise typer.BadParameter("a restored database needs --told-until INSTANT or --send, one of them")
 
     async def lift(conn: "AsyncConnection") -> str:
-        from datetime import UTC  # noqa: PLC0415
-
         from notifier import holds  # noqa: PLC0415
         from notifier.clock import SystemClock  # noqa: PLC0415
         from notifier.events.told import treat_as_told  # noqa: PLC0415

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.procedures.due import Rules
 from notifier.procedures.model import Milestone, MilestoneState, Status
 from notifier.procedures.revise import Change, ChangeKind, classify
+from notifier.procedures.source_store import WEB_PREFIX
 from notifier.procedures.store import milestone_as_text, milestone_from_text
 from notifier.procedures.tables import change, procedure, source
 
@@ -142,17 +143,25 @@ async def seen_again(conn: AsyncConnection, procedure_ids: Collection[int], *, n
 
 
 async def settle_the_unheard(conn: AsyncConnection, source_key: str) -> None:
-    """Let changes settle that nobody will see again: their source was read since, and left the procedure out.
-
-    That a date was removed is not believed of a procedure that is gone altogether.
-    """
+    """Let changes settle that nobody will see again: their source was read since, without the procedure."""
     unheard = (
         select(procedure.c.id)
         .join(source, source.c.key == procedure.c.source_key)
         .where(source.c.key == source_key, procedure.c.read_at < source.c.read_at)
     )
+    await _settle_unseen(conn, unheard)
+
+
+async def settle_the_unwatched(conn: AsyncConnection, watched: Collection[str]) -> None:
+    """Likewise for procedures whose source on the web is none of those that are watched now."""
+    gone = procedure.c.source_key.startswith(WEB_PREFIX) & procedure.c.source_key.not_in(watched)
+    await _settle_unseen(conn, select(procedure.c.id).where(gone))
+
+
+async def _settle_unseen(conn: AsyncConnection, procedures: Select[tuple[int]]) -> None:
+    """Let what waits to be seen again wait no more; a removed date is not believed on one reading."""
     query = select(change).where(
-        change.c.procedure_id.in_(unheard), change.c.state == "pending", change.c.reads_left > 0
+        change.c.procedure_id.in_(procedures), change.c.state == "pending", change.c.reads_left > 0
     )
     for row in (await conn.execute(query)).mappings().all():
         values = {"state": "lapsed"} if _is_removal(row) else {"reads_left": 0}

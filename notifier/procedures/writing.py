@@ -12,7 +12,7 @@ from notifier.procedures.model import Coverage, Facts, Milestone, Procedure, Sta
 from notifier.procedures.revise import Revision
 from notifier.procedures.source_store import WEB_PREFIX
 from notifier.procedures.store import milestone_as_text, milestone_ids, reference_key
-from notifier.procedures.tables import change, milestone, procedure, procedure_alias, revision
+from notifier.procedures.tables import milestone, procedure, procedure_alias, revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +145,8 @@ async def note_read_again(
 
 
 async def disown(conn: AsyncConnection, keys: Collection[str]) -> None:
-    """Let procedures be nobody's whose watched source is none of `keys` any more; their dates stay.
-
-    What waited to be seen there a second time waits for nothing more.
-    """
+    """Let procedures be nobody's whose watched source is none of `keys` any more; their dates stay."""
     gone = procedure.c.source_key.startswith(WEB_PREFIX) & procedure.c.source_key.not_in(keys)
-    theirs = select(procedure.c.id).where(gone)
-    await conn.execute(update(change).where(change.c.procedure_id.in_(theirs)).values(reads_left=0))
     await conn.execute(update(procedure).where(gone).values(source_key=None))
 
 

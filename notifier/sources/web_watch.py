@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from notifier.clock import Clock
 from notifier.db import Database, Rank
 from notifier.holds import HoldKind, standing
-from notifier.procedures import check_store, source_store, writing
+from notifier.procedures import change_store, check_store, source_store, writing
 from notifier.procedures.due import Rules
 from notifier.sources.web_reading import Reader, mark_unreadable, note_failed, read_source
 from notifier.sources.web_source import MOST_LEAD, Outlook, Planned, WebSource, plan_of
@@ -163,5 +163,6 @@ async def forget_the_unwatched(db: Database, sources: Sequence[WebSource]) -> No
     """Let the procedures of sources that the settings name no more be nobody's: no check waits for them."""
     keys = [source.key for source in sources]
     async with db.write(Rank.HOUSEKEEPING) as conn:
+        await change_store.settle_the_unwatched(conn, keys)
         await writing.disown(conn, keys)
         await source_store.forget_asking(conn, keys)
