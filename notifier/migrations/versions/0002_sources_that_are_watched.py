@@ -64,4 +64,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("a schema is never taken back: restore the backup made before the upgrade")
+    raise RuntimeError("a schema is never taken back: restore the backup made before the upgrade")
