@@ -17,7 +17,7 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
-from notifier.events.staff.mail import StaffPost
+from notifier.events.post import Post
 from notifier.events.staff.writing import write_staff_letters
 from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
@@ -174,21 +174,17 @@ class Notifier:
 
     def _make_deliverer(self) -> Deliverer:
         mail = self.settings.mail
-        binder = MailBinder(
+        post = Post(
             service=self.settings.service,
             sender=mail.sender,
             reply_to=mail.reply_to,
             signer=self.signer,
             rules=self.rules,
+        )
+        binder = MailBinder(
+            post=post,
             link_hours=self.settings.sign_up.link_hours,
-            staff=StaffPost(
-                service=self.settings.service,
-                sender=mail.sender,
-                reply_to=mail.reply_to,
-                signer=self.signer,
-                rules=self.rules,
-                addresses=self.settings.staff.addresses,
-            ),
+            staff=self.settings.staff.addresses,
         )
         return Deliverer(
             self.db,

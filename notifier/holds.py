@@ -20,6 +20,7 @@ hold = Table(
     Column("kind", Text, primary_key=True),
     Column("sentence", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),  # machine time
+    Column("until", UtcDateTime),  # machine time; none: until somebody lifts it
 )
 
 

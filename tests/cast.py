@@ -18,6 +18,7 @@ from notifier.events.announce import Announced, Voice, announce
 from notifier.events.bind import MailBinder
 from notifier.events.expand import expand
 from notifier.events.interest import Preset, kinds_of
+from notifier.events.post import Post
 from notifier.procedures import due_store
 from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules, StoredDue
@@ -214,14 +215,10 @@ async def fan_out(db: Database, now: datetime) -> int:
 
 def binder() -> MailBinder:
     """Return what makes letters, as the service is set up here."""
-    return MailBinder(
-        service=SERVICE,
-        sender=SENDER,
-        reply_to="help@alerts.example.org",
-        signer=SIGNER,
-        rules=RULES,
-        link_hours=48,
+    post = Post(
+        service=SERVICE, sender=SENDER, reply_to="help@alerts.example.org", signer=SIGNER, rules=RULES
     )
+    return MailBinder(post=post, link_hours=48)
 
 
 async def claim_letters(db: Database, now: datetime, *, machine_now: datetime = MACHINE_NOW) -> list[Letter]:

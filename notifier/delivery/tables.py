@@ -6,6 +6,7 @@ because people read them as evidence.
 
 from sqlalchemy import (
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -85,4 +86,12 @@ pace = Table(
     Column("id", Integer, primary_key=True),
     Column("second", UtcDateTime, nullable=False),
     Column("lent", Integer, nullable=False),
+)
+
+# How many mails were accepted on each civil day: what the daily brake goes by.
+accepted_day = Table(
+    "accepted_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("mails", Id, nullable=False),
 )

@@ -20,6 +20,12 @@ def asked_for_all(service: Service) -> Asked:
     return Asked(what=name, shown=name)
 
 
+def asked_for_some(group: str, service: Service) -> Asked:
+    """Return how all procedures of one process or technology type are named in a reply."""
+    name = f"all {service.topic_noun}s of “{clean(group)}”"
+    return Asked(what=name, shown=name)
+
+
 def confirm_words(asked: Asked, *, service: Service, hours: int = 48, keep_days: int = 7) -> ReplyWords:
     """Return the mail that asks the owner of an address to confirm.
 

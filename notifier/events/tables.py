@@ -131,6 +131,7 @@ variant_event = Table(
     Column("variant_id", ForeignKey("variant.id"), nullable=False),
     Column("event_seq", ForeignKey("event.seq"), nullable=False),
     PrimaryKeyConstraint("variant_id", "event_seq"),
+    Index("ix_variant_event_event", "event_seq"),
 )
 
 # A mail to the service's own staff: its mailing has one delivery for each configured address.

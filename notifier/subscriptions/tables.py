@@ -1,9 +1,21 @@
 """Tables of subscribers, what they follow, and the history that proves who asked for what.
 
-Instants are calendar time, but for `confirm_until` and `reply.asked_at`, which are machine time.
+Instants are calendar time, but for `confirm_until`, `reply.asked_at`, `subscriber.mail_after` and all of
+`access` and `address_change`, which are machine time.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from notifier.db import Id, UtcDateTime, metadata
 
@@ -28,6 +40,13 @@ subscriber = Table(
     Column("state", Text, nullable=False),
     Column("nonce", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("reminders", Boolean, nullable=False, server_default=text("true")),
+    # Only of an erased address: the keyed hash under which its evidence is still found.
+    Column("address_hash", Text, index=True),
+    # Mail that the next server took and that came back for now: how often in a row, and until when we wait.
+    Column("soft_bounces", Integer, nullable=False, server_default="0"),
+    Column("soft_bounced_at", UtcDateTime),
+    Column("mail_after", UtcDateTime),
 )
 
 subscription = Table(
@@ -56,6 +75,12 @@ subscription = Table(
         postgresql_where=text("state = 'active'"),
     ),
     Index("ix_subscription_subscriber", "subscriber_id", "topic_id"),
+    Index(
+        "ix_subscription_gathering",
+        "rhythm",
+        sqlite_where=text("state = 'active' AND rhythm > 0"),
+        postgresql_where=text("state = 'active' AND rhythm > 0"),
+    ),
 )
 
 subscription_history = Table(
@@ -68,14 +93,42 @@ subscription_history = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 
-# A mail that somebody asked for on a page: a confirmation link, or "you already follow this".
+# A link that opens all that one address gets: mailed on request, used once, good for minutes.
+access = Table(
+    "access",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False, index=True),
+    Column("nonce", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime),
+)
+
+# An address that somebody wants their alerts to go to; nothing changes until it confirms.
+address_change = Table(
+    "address_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False, index=True),
+    Column("address", Text),
+    Column("address_key", Text),
+    Column("nonce", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+)
+
+# A mail that somebody asked for on a page: a link to confirm or to open, or "you already follow this".
+# `about_id` is the row of `access` or `address_change` that its link is made for.
 reply = Table(
     "reply",
     metadata,
     Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
-    Column("subscription_id", ForeignKey("subscription.id"), nullable=False),
+    Column("subscription_id", ForeignKey("subscription.id")),
+    Column("about_id", Id),
     Column("fence_key", Text, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Index("ix_reply_fence", "fence_key", "asked_at"),
@@ -89,4 +142,21 @@ suppression = Table(
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime),
+)
+
+# What came back: a bounce or a complaint, with its raw bytes for a few days. The fingerprint is of those
+# bytes, so that the same message counts once, however often it is read.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("delivery_id", ForeignKey("delivery.id")),
+    Column("subscriber_id", ForeignKey("subscriber.id"), index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("code", Text),
+    Column("diagnostic", Text, nullable=False, server_default=""),
+    Column("raw", LargeBinary),
+    Index("ix_bounce_delivery", "delivery_id"),
 )

@@ -1,7 +1,6 @@
 """Binding letters to staff: what was written becomes a mail, unless it would come too late to be true."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping, select
@@ -10,27 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.model import Claimed, Letter
 from notifier.delivery.tables import delivery
 from notifier.events.letters import Personal
+from notifier.events.post import Post, Recipient
 from notifier.events.staff import store as staff_store
 from notifier.events.staff.calendar import is_fresh, kind_of
 from notifier.events.staff.forms import compose
 from notifier.events.tables import mailing, staff_letter
 from notifier.events.titles import clean
 from notifier.procedures.due import Rules
-from notifier.settings import Service
 from notifier.subscriptions.tables import subscriber
-from notifier.subscriptions.tokens import Purpose, Signer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffPost:
-    """How letters to staff leave: from whom, signed by what, and to which addresses the settings name now."""
-
-    service: Service
-    sender: str
-    reply_to: str | None
-    signer: Signer
-    rules: Rules
-    addresses: tuple[str, ...]
 
 
 async def staff_mailings(conn: AsyncConnection, mailing_ids: Collection[int]) -> frozenset[int]:
@@ -40,12 +26,17 @@ async def staff_mailings(conn: AsyncConnection, mailing_ids: Collection[int]) ->
 
 
 async def bind_staff(
-    conn: AsyncConnection, claimed: Sequence[Claimed], *, post: StaffPost, now: datetime
+    conn: AsyncConnection,
+    claimed: Sequence[Claimed],
+    *,
+    post: Post,
+    addresses: Collection[str],
+    now: datetime,
 ) -> list[Letter]:
     """Return the letters of those deliveries that are for staff; the others are nobody's here.
 
     Left out, to be cancelled, is what is no longer true (a letter about tomorrow, tomorrow) and what would go
-    to an address that the settings name no more.
+    to an address that the settings name no more: only `addresses` are written to.
     """
     query = (
         select(delivery.c.id, mailing.c.slot_key, mailing.c.not_before, staff_letter.c.body)
@@ -56,7 +47,7 @@ async def bind_staff(
         .where(delivery.c.id.in_([one.delivery_id for one in claimed]))
     )
     rows = {row["id"]: row for row in (await conn.execute(query)).mappings()}
-    named = {staff_store.address_key(one) for one in post.addresses}
+    named = {staff_store.address_key(one) for one in addresses}
     return [
         _letter(one, rows[one.delivery_id], post, now)
         for one in claimed
@@ -70,15 +61,15 @@ def _still_true(row: RowMapping, rules: Rules, now: datetime) -> bool:
     return is_fresh(kind_of(row["slot_key"]), row["not_before"], now, rules=rules)
 
 
-def _letter(one: Claimed, row: RowMapping, post: StaffPost, now: datetime) -> Letter:
-    token = post.signer.sign(Purpose.MESSAGE, one.delivery_id, row["nonce"])
+def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
+    to = Recipient(address=row["address"], nonce=row["nonce"])
     why = (
         "You get this because your address stands in [staff] in the settings of "
         f"{clean(post.service.name)}; whoever runs it can take it out there."
     )
     personal = Personal(
-        recipient=row["address"],
-        message_id=f"<{token}@{post.sender.rpartition('@')[2]}>",
+        recipient=to.address,
+        message_id=post.message_id(one, to),
         sent_at=now.astimezone(post.rules.zone),
         why_line=why,
         link_url=post.service.public_url,
@@ -90,7 +81,7 @@ def _letter(one: Claimed, row: RowMapping, post: StaffPost, now: datetime) -> Le
         attempts=one.attempts,
         doubtful=one.doubtful,
         sender=post.sender,
-        recipient=row["address"],
+        recipient=to.address,
         content=compose(words, personal, service=post.service, sender=post.sender, reply_to=post.reply_to),
         about=(row["slot_key"],),
     )
