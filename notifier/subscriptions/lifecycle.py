@@ -14,7 +14,14 @@ from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.delivery import outbox
 from notifier.subscriptions import store
-from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, Subscription, SubscriptionState
+from notifier.subscriptions.model import (
+    EndReason,
+    InvalidAddress,
+    ReplyKind,
+    Rhythm,
+    Subscription,
+    SubscriptionState,
+)
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import Topic
 
@@ -82,6 +89,7 @@ async def sign_up(
     limits: SignUpLimits,
     now: datetime,
     machine_now: datetime,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
 ) -> Answer:
     """Ask the owner of an address to confirm that they want this; nothing else is sent until they do.
 
@@ -107,10 +115,11 @@ async def sign_up(
                 kinds=kinds,
                 now=now,
                 confirm_until=until,
+                rhythm=rhythm,
             )
             found = await store.get(conn, new)
         elif found.state is SubscriptionState.PENDING:
-            await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until)
+            await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
         if found is not None:
             await _reply(conn, found, fence, machine_now)
     return Answer.QUEUED

@@ -30,28 +30,46 @@ class EndReason(StrEnum):
     ONE_CLICK = "stopped by one-click"
     REFUSED = "refused by its server"
     OVER = "ended by itself after the procedure ended"
+    PREFERENCES = "stopped on the page of preferences"
+    ERASED = "erased on request"
+    BOUNCED = "came back as undeliverable"
+    SOFT_BOUNCED = "came back for now too often"
+    COMPLAINED = "reported as unwanted"
+    OPERATOR = "stopped by the operator"
+    NEVER_CONFIRMED = "never confirmed"
 
 
 class ReplyKind(StrEnum):
-    """What is mailed in answer to a sign-up."""
+    """What is mailed in answer to a form."""
 
     CONFIRM = "confirm"
     ALREADY = "already"
+    ACCESS = "access"
+    """The link that opens all that an address gets."""
+    NEW_ADDRESS = "new_address"
+    """The link, mailed to the new address, that lets alerts go there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One thing that one address follows. `confirm_until` is machine time, all else calendar time."""
+    """One thing that one address follows: which kinds of event (bits), and how soon they are mailed.
+
+    `confirm_until` is machine time, all else calendar time.
+    """
 
     id: int
     subscriber_id: int
     address: str
     topic: Topic
+    kinds: int
+    rhythm: Rhythm
     state: SubscriptionState
     nonce: str
     asked_at: datetime
     confirm_until: datetime
     confirmed_at: datetime | None
+    ended_at: datetime | None = None
+    ended_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

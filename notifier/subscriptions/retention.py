@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
-from notifier.subscriptions.model import SubscriptionState
+from notifier.subscriptions.model import EndReason, SubscriptionState
 from notifier.subscriptions.tables import subscriber, subscription
 
 UNCONFIRMED = timedelta(days=7)
@@ -41,7 +41,7 @@ async def _end_unconfirmed(conn: AsyncConnection, now: datetime) -> None:
     await conn.execute(
         update(subscription)
         .where(subscription.c.state == SubscriptionState.PENDING, subscription.c.asked_at < now - UNCONFIRMED)
-        .values(state=SubscriptionState.ENDED, ended_reason="never confirmed", ended_at=now)
+        .values(state=SubscriptionState.ENDED, ended_reason=EndReason.NEVER_CONFIRMED, ended_at=now)
     )
 
 

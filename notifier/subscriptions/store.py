@@ -92,13 +92,14 @@ async def ask(
     kinds: int,
     now: datetime,
     confirm_until: datetime,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
 ) -> int:
     """Store a subscription that waits for its confirmation. Return its id."""
     values = {
         "subscriber_id": subscriber_id,
         "topic_id": topic_id,
         "kinds": kinds,
-        "rhythm": Rhythm.AT_ONCE,
+        "rhythm": rhythm,
         "state": SubscriptionState.PENDING,
         "nonce": secrets.token_hex(NONCE_BYTES),
         "asked_at": now,
@@ -112,13 +113,19 @@ async def ask(
 
 
 async def ask_again(
-    conn: AsyncConnection, subscription_id: int, *, kinds: int, now: datetime, confirm_until: datetime
+    conn: AsyncConnection,
+    subscription_id: int,
+    *,
+    kinds: int,
+    now: datetime,
+    confirm_until: datetime,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
 ) -> None:
     """Let a new link confirm what the form says now; links sent before stay good as long."""
     await conn.execute(
         update(subscription)
         .where(subscription.c.id == subscription_id)
-        .values(kinds=kinds, asked_at=now, confirm_until=confirm_until)
+        .values(kinds=kinds, rhythm=rhythm, asked_at=now, confirm_until=confirm_until)
     )
     await note(conn, subscription_id, "asked again", now=now)
 
@@ -237,11 +244,15 @@ def subscription_of(row: RowMapping) -> Subscription:
         subscriber_id=row["subscriber_id"],
         address=row["address"] or "",
         topic=Topic(kind=TopicKind(row["kind"]), value=row["value"]),
+        kinds=row["kinds"],
+        rhythm=Rhythm(row["rhythm"]),
         state=SubscriptionState(row["state"]),
         nonce=row["nonce"],
         asked_at=row["asked_at"],
         confirm_until=row["confirm_until"],
         confirmed_at=row["confirmed_at"],
+        ended_at=row["ended_at"],
+        ended_reason=row["ended_reason"],
     )
 
 

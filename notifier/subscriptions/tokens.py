@@ -24,6 +24,13 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     STOP = "stop"
+    ACCESS = "access"
+    """Opens all that an address gets, once."""
+    SESSION = "session"
+    """Carried by the forms of the page that such a link opened."""
+    NEW_ADDRESS = "new_address"
+    BOUNCE = "bounce"
+    """No link: the part of an envelope's sender that says which delivery came back."""
     MESSAGE = "message"
     """No link: the part of a Message-ID that nobody else can make, the same whenever it is made."""
 
@@ -77,6 +84,10 @@ class Signer:
     def fingerprint(self) -> str:
         """Return what identifies the secret without telling it."""
         return hmac.digest(self._secret, b"fingerprint", sha256).hex()[:16]
+
+    def address_hash(self, address_key: str) -> str:
+        """Return the keyed hash under which an address is still known after it was erased, or refused."""
+        return hmac.digest(self._secret, b"address:" + address_key.encode(), sha256).hex()[:32]
 
     def fence_key(self, address_key: str) -> str:
         """Return the keyed hash under which sign-ups of an address are counted, its +tag left out."""

@@ -1,0 +1,31 @@
+"""Addresses that are not written to, whoever asks: known by a keyed hash alone (`Signer.address_hash`)."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier.subscriptions.model import EndReason
+from notifier.subscriptions.tables import suppression
+
+
+async def suppress(
+    conn: AsyncConnection, address_hash: str, reason: EndReason, *, now: datetime, until: datetime | None
+) -> None:
+    """Write to this address no more, `until` an instant or until it is lifted (calendar time)."""
+    await lift(conn, address_hash)
+    values = {"address_hash": address_hash, "reason": reason, "at": now, "until": until}
+    await conn.execute(insert(suppression).values(values))
+
+
+async def lift(conn: AsyncConnection, address_hash: str) -> bool:
+    """Let an address be written to again. Return whether it was suppressed."""
+    result = await conn.execute(delete(suppression).where(suppression.c.address_hash == address_hash))
+    return result.rowcount == 1
+
+
+async def is_suppressed(conn: AsyncConnection, address_hash: str, *, now: datetime) -> bool:
+    """Whether an address is not to be written to at `now`."""
+    query = select(suppression.c.until).where(suppression.c.address_hash == address_hash)
+    row = (await conn.execute(query)).one_or_none()
+    return row is not None and (row.until is None or now < row.until)
