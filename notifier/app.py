@@ -74,7 +74,7 @@ class Notifier:
         self._intake = intake_of(settings.times)
         self.rules = self._intake.rules
         self.deliverer = self._make_deliverer()
-        self.expander = Expander(self.db, clock, ready=self.deliverer.ring)
+        self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
         self._heartbeat = self._make_heartbeat()
         self._gauge = self._make_gauge()
         self._voice = voice_of(settings, settings.service)

@@ -18,11 +18,13 @@ from notifier.clock_guard import ClockGuard
 from notifier.db import Database, Rank
 from notifier.events import mailings
 from notifier.events.announce import announce
+from notifier.events.digests import close_slots, next_closing
 from notifier.events.ending import end_followings
 from notifier.events.expand import expand
 from notifier.events.voice import Voice
 from notifier.holds import Hold, HoldKind, lift, put, standing
 from notifier.procedures import change_store, due_store
+from notifier.procedures.due import Rules
 from notifier.sources.folder_watch import FolderWatch
 from notifier.subscriptions.retention import forget
 
@@ -204,7 +206,7 @@ class Watch:
         self._housekept = today
 
     async def _set_alarm(self) -> None:
-        instant = await next_instant(self._db, self._clock.now())
+        instant = await next_instant(self._db, self._clock.now(), self._voice.rules)
         if instant is None or self.holds:  # while held, the next sweep asks again
             return
         # What is due by now and still here became due since the sweep asked, or an expansion is under way.
@@ -212,11 +214,12 @@ class Watch:
 
 
 class Expander:
-    """The supervised task that fans mailings out, beside the sweeps, so that it never delays one."""
+    """The supervised task that fans mailings out and closes digests, beside the sweeps it never delays."""
 
-    def __init__(self, db: Database, clock: Clock, *, ready: Callable[[], None]) -> None:
+    def __init__(self, db: Database, clock: Clock, rules: Rules, *, ready: Callable[[], None]) -> None:
         self._db = db
         self._clock = clock
+        self._rules = rules
         self._ready = ready
         self._rung = asyncio.Event()
         self._stopping = False
@@ -245,17 +248,19 @@ class Expander:
     async def _expand_all(self) -> None:
         while not self._stopping:
             count = await expand(self._db, now=self._clock.now(), machine_now=machine_now())
-            if count is None:
-                return
-            self._ready()
+            if count is not None:
+                self._ready()
+            elif not await close_slots(self._db, self._rules, now=self._clock.now()):
+                return  # a slot that closes with news has chunks of its own
 
 
-async def next_instant(db: Database, now: datetime) -> datetime | None:
-    """Return when there is something to do next: a date, a change, a mail that was held back till then."""
+async def next_instant(db: Database, now: datetime, rules: Rules) -> datetime | None:
+    """Return when there is something to do next: a date, a change, a mail held back till then, a digest."""
     async with db.read() as conn:
         instants = (
             await due_store.next_attempt(conn),
             await change_store.next_settling(conn),
             await mailings.next_opening(conn, after=now),
+            await next_closing(conn, rules, now=now),
         )
     return min((instant for instant in instants if instant is not None), default=None)

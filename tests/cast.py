@@ -16,6 +16,7 @@ from notifier.delivery import outbox, owners
 from notifier.delivery.model import Letter
 from notifier.events.announce import Announced, Voice, announce
 from notifier.events.bind import MailBinder
+from notifier.events.digests import close_slots
 from notifier.events.expand import expand
 from notifier.events.interest import Preset, kinds_of
 from notifier.events.post import Post
@@ -29,7 +30,7 @@ from notifier.sources.sync import take_in
 from notifier.subscriptions import lifecycle
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.lifecycle import Answer, LinkView, SignUpLimits
-from notifier.subscriptions.model import EndReason
+from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.topics import EVERYTHING, Topic
 from tests.events.words_cast import SERVICE, TITLE, between, on
@@ -150,10 +151,11 @@ async def follow(
     topic: Topic = EVERYTHING,
     *,
     preset: Preset = Preset.EVERY_STEP,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
     now: datetime = BEGIN,
 ) -> Person:
     """Let somebody follow a topic, confirmed, as of the events so far."""
-    asked = await ask(db, name, topic, preset=preset, now=now)
+    asked = await ask(db, name, topic, preset=preset, rhythm=rhythm, now=now)
     await confirm(db, asked, now=now)
     return asked
 
@@ -182,6 +184,7 @@ async def ask(
     topic: Topic = EVERYTHING,
     *,
     preset: Preset = Preset.EVERY_STEP,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
     now: datetime = BEGIN,
 ) -> Person:
     """Let somebody ask to follow a topic; the mail that would ask them to confirm is left out."""
@@ -194,6 +197,7 @@ async def ask(
             subscriber_id=who,
             topic_id=what,
             kinds=kinds_of(preset),
+            rhythm=rhythm,
             now=now,
             confirm_until=MACHINE_NOW + timedelta(hours=48),
         )
@@ -206,11 +210,13 @@ async def sweep(db: Database, now: datetime) -> Announced:
 
 
 async def fan_out(db: Database, now: datetime) -> int:
-    """Expand every chunk that is open at `now`. Return how many deliveries that made."""
+    """Expand every chunk that is open at `now`, digests too. Return how many deliveries that made."""
     made = 0
-    while (count := await expand(db, now=now, machine_now=MACHINE_NOW)) is not None:
-        made += count
-    return made
+    while True:
+        while (count := await expand(db, now=now, machine_now=MACHINE_NOW)) is not None:
+            made += count
+        if not await close_slots(db, RULES, now=now):
+            return made
 
 
 def binder() -> MailBinder:

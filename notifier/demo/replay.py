@@ -11,10 +11,10 @@ from pathlib import Path
 
 from notifier.app import Notifier
 from notifier.clock import ReplayClock
-from notifier.db import Database
 from notifier.delivery import outbox
 from notifier.demo.script import Step
 from notifier.events import mailings
+from notifier.events.digests import next_closing
 from notifier.procedures import change_store, due_store
 from notifier.scheduling import next_instant
 
@@ -69,7 +69,7 @@ class Replay:
             await asyncio.sleep(self._beat)
 
     async def _next_moment(self) -> datetime:
-        due = await next_instant(self._notifier.db, self._clock.now())
+        due = await next_instant(self._notifier.db, self._clock.now(), self._notifier.rules)
         moments = [step.at for step in self._steps[:1]] + [self._until] + ([due] if due else [])
         return min(moments)
 
@@ -86,17 +86,18 @@ class Replay:
         while True:
             await asyncio.sleep(GLANCE_SECONDS)
             looked = self._notifier.watch.swept_at != swept
-            if looked and await is_quiet(self._notifier.db, self._clock.now()):
+            if looked and await is_quiet(self._notifier, self._clock.now()):
                 return
 
 
-async def is_quiet(db: Database, now: datetime) -> bool:
-    """Whether nothing is due, settled, expanding, pending or sending at `now`."""
-    async with db.read() as conn:
+async def is_quiet(notifier: Notifier, now: datetime) -> bool:
+    """Whether nothing is due, settled, expanding, to be put into a digest, pending or sending at `now`."""
+    async with notifier.db.read() as conn:
         instants = (
             await due_store.next_attempt(conn),
             await change_store.next_settling(conn),
             await mailings.next_opening(conn),
+            await next_closing(conn, notifier.rules, now=now),
         )
         if any(instant is not None and instant <= now for instant in instants):
             return False

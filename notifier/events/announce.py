@@ -9,14 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
 from notifier.db import Database, Rank
 from notifier.events.recording import Spoken, note, record
 from notifier.events.saying import say_changes, say_due
-from notifier.events.tables import sweep
+from notifier.events.sweeping import take_sweep
 from notifier.events.voice import Voice
 from notifier.procedures import change_store, due_store
 
@@ -41,7 +40,7 @@ class Announced:
 async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
     """Announce what is due at `now`: at most one batch, in one transaction."""
     async with db.write(Rank.ANNOUNCE) as conn:
-        if await holds.any_stands(conn) or not await _take_sweep(conn, now):
+        if await holds.any_stands(conn) or not await take_sweep(conn, now):
             return Announced(events=0, mailings=0, more=False)
         due_ids = [row.id for row in await due_store.ready(conn, now, BATCH)]
         changed = await change_store.settled(conn, now, BATCH)
@@ -51,15 +50,6 @@ async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
     note(told)
     mailed = {one.mailing_id for one in told} - {None}
     return Announced(events=len(told), mailings=len(mailed), more=len(due_ids) == BATCH)
-
-
-async def _take_sweep(conn: AsyncConnection, now: datetime) -> bool:
-    """Hold the sweep row: two sweepers must not make two mails of one moment."""
-    row = await conn.scalar(select(sweep.c.id).with_for_update(skip_locked=True))
-    if row is None:
-        return False
-    await conn.execute(update(sweep).values(swept_at=now))
-    return True
 
 
 Saying = Callable[[AsyncConnection, int, Voice, datetime], Awaitable[Sequence[Spoken]]]

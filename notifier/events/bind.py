@@ -5,7 +5,6 @@ counts; a delivery with nothing left to say is cancelled. The bound set of event
 told what.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,21 +15,23 @@ from notifier.delivery.model import Bound, Claimed, Letter
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.events import store, variants
 from notifier.events.bind_replies import bind_replies
+from notifier.events.compositions import Compositions, Content
 from notifier.events.decide import still_useful
+from notifier.events.digests import digest_rhythms
 from notifier.events.letters import LetterTemplate
 from notifier.events.messages import mail_words
 from notifier.events.model import Event
 from notifier.events.naming import named
+from notifier.events.overview import followed_topics, overview
 from notifier.events.post import Post, Recipient, nonces
 from notifier.events.replies import why_words
 from notifier.events.staff.mail import bind_staff, staff_mailings
 from notifier.events.wanting import Wanted, wanted
 from notifier.events.words import Asked
 from notifier.subscriptions import store as subscriptions
-from notifier.subscriptions.model import Subscription
+from notifier.subscriptions.model import Rhythm, Subscription
 
-KEPT_TEMPLATES = 256
-"""Composed mails kept in memory; each is some ten kilobytes."""
+_WEEKLY = Rhythm.WEEKLY
 
 
 class MailBinder:
@@ -47,7 +48,7 @@ class MailBinder:
         self._rules = post.rules
         self._link_hours = link_hours
         self._staff = staff
-        self._templates: OrderedDict[tuple[tuple[int, ...], date], LetterTemplate] = OrderedDict()
+        self._compositions = Compositions()
 
     async def __call__(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
         """Bind each delivery to what its subscriber still wants."""
@@ -66,59 +67,102 @@ class MailBinder:
     async def _alerts(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> list[Letter]:
         if not claimed:
             return []
+        rhythms = await digest_rhythms(conn, {one.mailing_id for one in claimed})
         found = await wanted(conn, claimed)
         events = await store.load(conn, sorted({seq for one in found for seq in one.seqs}))
-        useful = self._useful(found, events, now)
+        useful = self._useful(found, events, rhythms, now)
         asked = await subscriptions.load(conn, sorted({one.subscription_id for one in useful}))
         known = await nonces(conn, [one.claimed.subscriber_id for one in useful])
         await variants.bind(
             conn, [(one.claimed.delivery_id, one.claimed.mailing_id, one.seqs) for one in useful]
         )
         names = await named(conn, list(asked.values()), self._post.service)
+        contents = await self._contents(conn, useful, rhythms, self._rules.local_date(now))
         return [
-            self._alert(one, events, asked[one.subscription_id], known[one.claimed.subscriber_id], names, now)
+            self._alert(
+                one,
+                events,
+                contents[one.claimed.delivery_id],
+                to=Recipient(
+                    address=asked[one.subscription_id].address, nonce=known[one.claimed.subscriber_id]
+                ),
+                why=self._why(asked[one.subscription_id], names),
+                now=now,
+            )
             for one in useful
         ]
 
-    def _useful(self, found: Sequence[Wanted], events: Mapping[int, Event], now: datetime) -> list[Wanted]:
+    def _useful(
+        self,
+        found: Sequence[Wanted],
+        events: Mapping[int, Event],
+        rhythms: Mapping[int, Rhythm],
+        now: datetime,
+    ) -> list[Wanted]:
         """Leave out what came too late on its way; with nothing left, the delivery is cancelled."""
-        useful = {
-            seq
-            for seq, event in events.items()
-            if still_useful(event.kind, event.payload, rules=self._rules, now=now)
-        }
-        kept = [replace(one, seqs=tuple(seq for seq in one.seqs if seq in useful)) for one in found]
+
+        def useful(one: Wanted, seq: int) -> bool:
+            event, gathered = events[seq], one.claimed.mailing_id in rhythms
+            return still_useful(event.kind, event.payload, rules=self._rules, now=now, in_digest=gathered)
+
+        kept = [replace(one, seqs=tuple(seq for seq in one.seqs if useful(one, seq))) for one in found]
         return [one for one in kept if one.seqs]
+
+    async def _contents(
+        self, conn: AsyncConnection, found: Sequence[Wanted], rhythms: Mapping[int, Rhythm], today: date
+    ) -> Mapping[int, Content]:
+        """Return what each delivery says. Whoever follows the same things shares a weekly overview."""
+        weekly = {
+            one.claimed.subscriber_id for one in found if rhythms.get(one.claimed.mailing_id) is _WEEKLY
+        }
+        topics = await followed_topics(conn, weekly) if weekly else {}
+        views = {
+            each: await overview(conn, each, today=today, service=self._post.service)
+            for each in set(topics.values())
+        }
+        return {
+            one.claimed.delivery_id: Content(
+                seqs=one.seqs,
+                today=today,
+                rhythm=rhythms.get(one.claimed.mailing_id, Rhythm.AT_ONCE),
+                overview=views[topics[one.claimed.subscriber_id]]
+                if one.claimed.subscriber_id in weekly
+                else (),
+            )
+            for one in found
+        }
 
     def _alert(
         self,
         one: Wanted,
         events: Mapping[int, Event],
-        asked: Subscription,
-        nonce: str,
-        names: Mapping[int, Asked],
+        content: Content,
+        *,
+        to: Recipient,
+        why: str,
         now: datetime,
     ) -> Letter:
-        post, to = self._post, Recipient(address=asked.address, nonce=nonce)
-        template = self._template(tuple(events[seq] for seq in one.seqs), self._rules.local_date(now))
-        return post.letter(
+        told = [events[seq] for seq in one.seqs]
+        return self._post.letter(
             one.claimed,
-            template,
+            self._compositions.of(content, lambda: self._compose(told, content)),
             to,
-            why=why_words(names[asked.id], on=self._rules.local_date(asked.asked_at), service=post.service),
-            link=post.stop_url(one.claimed, to),
+            why=why,
+            link=self._post.stop_url(one.claimed, to),
             now=now,
-            about=tuple(events[seq].public_id for seq in one.seqs),
+            about=tuple(event.public_id for event in told),
         )
 
-    def _template(self, events: tuple[Event, ...], today: date) -> LetterTemplate:
-        """Compose once per set of events and day, because texts may say "tomorrow"."""
-        key = (tuple(event.seq for event in events), today)
-        found = self._templates.get(key)
-        if found is None:
-            found = self._post.compose(mail_words(events, today=today, service=self._post.service))
-            self._templates[key] = found
-            if len(self._templates) > KEPT_TEMPLATES:
-                self._templates.popitem(last=False)
-        self._templates.move_to_end(key)
-        return found
+    def _compose(self, events: Sequence[Event], content: Content) -> LetterTemplate:
+        words = mail_words(
+            events,
+            today=content.today,
+            service=self._post.service,
+            rhythm=content.rhythm,
+            overview=content.overview,
+        )
+        return self._post.compose(words)
+
+    def _why(self, asked: Subscription, names: Mapping[int, Asked]) -> str:
+        day = self._rules.local_date(asked.asked_at)
+        return why_words(names[asked.id], on=day, service=self._post.service, rhythm=asked.rhythm)

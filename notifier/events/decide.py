@@ -152,17 +152,20 @@ def _mail_is_useful(due: DueInstant, milestone: Milestone, today: date, rules: R
     return today == due.local_date
 
 
-def still_useful(kind: EventKind, payload: Payload, *, rules: Rules, now: datetime) -> bool:
+def still_useful(
+    kind: EventKind, payload: Payload, *, rules: Rules, now: datetime, in_digest: bool = False
+) -> bool:
     """Whether a mail that was held up on its way still helps its reader (promises §1.7).
 
-    Reminders go never after the close, an opening while it is open, what happens on a day on that day.
+    Reminders go never after the close, an opening while it is open, what happens on a day on that day; but
+    a digest tells what happened since the last one, on whatever day.
     """
     if kind in (EventKind.OPENED, EventKind.CLOSING_SOON):
         if payload.deadline is None or payload.closes_at is None:
             return True
         return now < rules.instant(payload.deadline, payload.closes_at)
     if kind in (EventKind.CLOSED, EventKind.MEETING, EventKind.REACHED, EventKind.EXPECTED):
-        return rules.local_date(now) == payload.day
+        return in_digest or rules.local_date(now) == payload.day
     return True
 
 

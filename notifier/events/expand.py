@@ -1,5 +1,8 @@
 """Expansion: a mailing becomes one delivery per person, in chunks that can be restarted.
 
+What somebody wants at once becomes a delivery; what they want daily or weekly is gathered, until their slot's
+own mailing is expanded here too.
+
 Each chunk is one transaction with its own `done_at`, so that it happens exactly once, however often the
 process dies between two of them.
 """
@@ -9,31 +12,66 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import RowMapping, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank, UtcDateTime
 from notifier.events import store
+from notifier.events.model import EventKind
+from notifier.events.slots import rhythm_of
 from notifier.events.tables import expansion, mailing
+from notifier.subscriptions.model import Rhythm
 
 log = logging.getLogger(__name__)
 
-# The fastest rhythm among the matching subscriptions decides: only "at once" becomes a delivery here.
-# ON CONFLICT is the belt to `done_at`.
-_FAN_OUT = text(
-    """
-    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
-    SELECT :mailing, s.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+_MATCHING = """
     FROM mailing_event me
     JOIN event_topic et ON et.event_seq = me.event_seq
     JOIN subscription s ON s.topic_id = et.topic_id AND s.state = 'active'
     WHERE me.mailing_id = :mailing AND s.subscriber_id > :lo AND s.subscriber_id <= :hi
       AND (s.kinds & et.kind_bit) <> 0 AND s.since_seq < me.event_seq
-    GROUP BY s.subscriber_id
-    HAVING min(s.rhythm) = 0
+"""
+
+# ON CONFLICT is the belt to `done_at`. Reminders are sent at once whatever the rhythm (promises §6).
+_FAN_OUT = text(
+    f"""
+    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
+    SELECT DISTINCT :mailing, s.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+    {_MATCHING} AND (s.rhythm = 0 OR et.kind_bit = :reminder)
     ON CONFLICT DO NOTHING
     """
 ).bindparams(bindparam("machine_now", type_=UtcDateTime()))
+
+# The fastest rhythm among the subscriptions that match an event decides whether it waits for a digest.
+_GATHER = text(
+    f"""
+    INSERT INTO gathered (subscriber_id, event_seq, rhythm)
+    SELECT s.subscriber_id, me.event_seq, min(s.rhythm)
+    {_MATCHING} AND et.kind_bit <> :correction
+    GROUP BY s.subscriber_id, me.event_seq
+    HAVING min(CASE WHEN et.kind_bit = :reminder THEN 0 ELSE s.rhythm END) > 0
+    ON CONFLICT DO NOTHING
+    """
+)
+_ANYBODY_GATHERS = text("SELECT 1 FROM subscription WHERE state = 'active' AND rhythm > 0 LIMIT 1")
+
+# Whoever may be getting a correction now hears of its change there, and not again in a digest: binding knows.
+_LEAVE_TO_BINDING = text(
+    """
+    DELETE FROM gathered
+    WHERE mailing_id IS NULL AND subscriber_id > :lo AND subscriber_id <= :hi
+      AND event_seq IN (
+        SELECT twin.seq FROM event twin JOIN mailing_event me ON me.event_seq = twin.seq
+        JOIN event correction ON correction.procedure_id = twin.procedure_id
+        JOIN mailing_event other ON other.event_seq = correction.seq AND other.mailing_id = me.mailing_id
+        WHERE me.mailing_id = :mailing AND correction.kind = 'correction'
+      )
+      AND EXISTS (
+        SELECT 1 FROM delivery d
+        WHERE d.mailing_id = :mailing AND d.subscriber_id = gathered.subscriber_id AND d.part = 0
+      )
+    """
+)
 
 # Whoever was sent what a correction takes back gets it too, whichever kinds they chose (promises §1.5).
 _FAN_OUT_TO_TOLD = text(
@@ -42,9 +80,9 @@ _FAN_OUT_TO_TOLD = text(
     SELECT DISTINCT :mailing, d.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
     FROM mailing_event me
     JOIN event correction ON correction.seq = me.event_seq AND correction.kind = 'correction'
-    JOIN mailing_event told ON told.event_seq = correction.corrects_seq
-    JOIN delivery d ON d.mailing_id = told.mailing_id
-    JOIN variant_event ve ON ve.variant_id = d.variant_id AND ve.event_seq = told.event_seq
+    JOIN variant_event ve ON ve.event_seq = correction.corrects_seq
+    JOIN variant v ON v.id = ve.variant_id
+    JOIN delivery d ON d.mailing_id = v.mailing_id AND d.variant_id = v.id
     WHERE me.mailing_id = :mailing AND d.subscriber_id > :lo AND d.subscriber_id <= :hi
       AND (d.state IN ('accepted', 'sending') OR d.doubtful > 0)
       AND EXISTS (
@@ -54,6 +92,24 @@ _FAN_OUT_TO_TOLD = text(
     ON CONFLICT DO NOTHING
     """
 ).bindparams(bindparam("machine_now", type_=UtcDateTime()))
+
+# What waits for a slot, of one chunk's people. A slot holds what had occurred by its hour.
+_WAITING = """
+    gathered.mailing_id IS NULL AND gathered.rhythm = :rhythm
+      AND gathered.subscriber_id > :lo AND gathered.subscriber_id <= :hi AND gathered.event_seq <= :upto
+      AND EXISTS (SELECT 1 FROM event WHERE event.seq = gathered.event_seq AND event.occurred_at <= :slot)
+"""
+_DIGEST = text(
+    f"""
+    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
+    SELECT DISTINCT :mailing, gathered.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+    FROM gathered WHERE {_WAITING}
+    ON CONFLICT DO NOTHING
+    """  # noqa: S608 - likewise
+).bindparams(bindparam("machine_now", type_=UtcDateTime()), bindparam("slot", type_=UtcDateTime()))
+_TAKE_GATHERED = text(
+    f"UPDATE gathered SET mailing_id = :mailing WHERE {_WAITING}"  # noqa: S608 - likewise
+).bindparams(bindparam("slot", type_=UtcDateTime()))
 
 
 async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int | None:
@@ -70,7 +126,7 @@ async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
-    """One chunk that was expanded."""
+    """One chunk that was expanded; a digest is known by its slot, not by events."""
 
     mailing_id: int
     events: Sequence[str]
@@ -79,29 +135,54 @@ class _Done:
 
 async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> _Done | None:
     query = (
-        select(expansion.c.mailing_id, expansion.c.lo, expansion.c.hi, mailing.c.lane)
+        select(expansion.c.lo, expansion.c.hi, mailing)
         .join(mailing, mailing.c.id == expansion.c.mailing_id)
         .where(text("done_at IS NULL"), mailing.c.stopped_at.is_(None), mailing.c.not_before <= now)
         .order_by(mailing.c.lane, expansion.c.mailing_id, expansion.c.lo)
         .limit(1)
         .with_for_update(skip_locked=True, of=expansion)
     )
-    chunk = (await conn.execute(query)).one_or_none()
+    chunk = (await conn.execute(query)).mappings().one_or_none()
     if chunk is None:
         return None
-    values = {
-        "mailing": chunk.mailing_id,
-        "lane": chunk.lane,
-        "lo": chunk.lo,
-        "hi": chunk.hi,
-        "machine_now": machine_now,
-    }
-    made = (await conn.execute(_FAN_OUT, values)).rowcount
-    made += (await conn.execute(_FAN_OUT_TO_TOLD, values)).rowcount
+    rhythm = rhythm_of(chunk["kind"])
+    if rhythm is None:
+        made = await _expand_moment(conn, chunk, machine_now)
+    else:
+        made = await _expand_digest(conn, chunk, rhythm, machine_now)
     await conn.execute(
         update(expansion)
-        .where(expansion.c.mailing_id == chunk.mailing_id, expansion.c.lo == chunk.lo)
+        .where(expansion.c.mailing_id == chunk["id"], expansion.c.lo == chunk["lo"])
         .values(done_at=now)
     )
-    events = await store.public_ids(conn, chunk.mailing_id)
-    return _Done(mailing_id=chunk.mailing_id, events=events, deliveries=made)
+    events = await store.public_ids(conn, chunk["id"])
+    return _Done(mailing_id=chunk["id"], events=events or [chunk["slot_key"]], deliveries=made)
+
+
+async def _expand_moment(conn: AsyncConnection, chunk: RowMapping, machine_now: datetime) -> int:
+    people = {"mailing": chunk["id"], "lo": chunk["lo"], "hi": chunk["hi"]}
+    queued = {"lane": chunk["lane"], "machine_now": machine_now}
+    reminder, correction = EventKind.CLOSING_SOON.bit, EventKind.CORRECTION.bit
+    made = (await conn.execute(_FAN_OUT, {**people, **queued, "reminder": reminder})).rowcount
+    made += (await conn.execute(_FAN_OUT_TO_TOLD, {**people, **queued})).rowcount
+    if await conn.scalar(_ANYBODY_GATHERS):
+        await conn.execute(_GATHER, {**people, "reminder": reminder, "correction": correction})
+        await conn.execute(_LEAVE_TO_BINDING, people)
+    return made
+
+
+async def _expand_digest(
+    conn: AsyncConnection, chunk: RowMapping, rhythm: Rhythm, machine_now: datetime
+) -> int:
+    waiting = {
+        "mailing": chunk["id"],
+        "lo": chunk["lo"],
+        "hi": chunk["hi"],
+        "rhythm": int(rhythm),
+        "upto": chunk["upto_seq"],
+        "slot": chunk["not_before"],
+    }
+    queued = {"lane": chunk["lane"], "machine_now": machine_now}
+    made = (await conn.execute(_DIGEST, {**waiting, **queued})).rowcount
+    await conn.execute(_TAKE_GATHERED, waiting)
+    return made

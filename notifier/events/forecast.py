@@ -135,6 +135,8 @@ async def _of_row(
         return None
     draft = drafting.of_due(voice.scene(found, at), one, row.due.instant, say)
     people = Rhythms() if draft.no_mail else await audience.by_rhythm(conn, draft.topics, draft.kind_bit)
+    if draft.kind is EventKind.CLOSING_SOON:  # reminders are sent at once, whatever the rhythm
+        people = Rhythms(at_once=people.everybody)
     return Forecast(
         at=at,
         day=row.due.instant.local_date,

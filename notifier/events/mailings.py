@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.tables import delivery
 from notifier.events.model import EventKind
-from notifier.events.tables import event, event_topic, expansion, mailing, mailing_event, variant_event
+from notifier.events.tables import (
+    event,
+    event_topic,
+    expansion,
+    mailing,
+    mailing_event,
+    variant,
+    variant_event,
+)
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscription
@@ -60,18 +68,20 @@ def told_people(seqs: Sequence[int]) -> Select[tuple[int]]:
     """
     sent = or_(delivery.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), delivery.c.doubtful > 0)
     following = exists().where(
-        event_topic.c.event_seq == mailing_event.c.event_seq,
+        event_topic.c.event_seq == variant_event.c.event_seq,
         subscription.c.topic_id == event_topic.c.topic_id,
         subscription.c.subscriber_id == delivery.c.subscriber_id,
         subscription.c.state == SubscriptionState.ACTIVE,
     )
     return (
         select(delivery.c.subscriber_id)
-        .select_from(mailing_event)
-        .join(delivery, delivery.c.mailing_id == mailing_event.c.mailing_id)
-        .join(variant_event, variant_event.c.variant_id == delivery.c.variant_id)
-        .where(mailing_event.c.event_seq.in_(seqs), variant_event.c.event_seq == mailing_event.c.event_seq)
-        .where(sent, following)
+        .select_from(variant_event)
+        .join(variant, variant.c.id == variant_event.c.variant_id)
+        .join(
+            delivery,
+            (delivery.c.mailing_id == variant.c.mailing_id) & (delivery.c.variant_id == variant.c.id),
+        )
+        .where(variant_event.c.event_seq.in_(seqs), sent, following)
         .distinct()
     )
 
@@ -101,6 +111,11 @@ async def _chunks(conn: AsyncConnection, seqs: Sequence[int], last: int) -> list
     """Cut the ids of followers into even ranges (lo, hi], as many as there are thousands of them."""
     topics = select(event_topic.c.topic_id).where(event_topic.c.event_seq.in_(seqs)).distinct()
     ids = (await conn.scalars(topics)).all()
-    count = max(1, -(-await subscriptions.followers(conn, ids) // CHUNK))
+    return even_ranges(last, await subscriptions.followers(conn, ids))
+
+
+def even_ranges(last: int, people: int) -> list[tuple[int, int]]:
+    """Cut the ids up to `last` into even ranges (lo, hi], each with about `CHUNK` of so many people."""
+    count = max(1, -(-people // CHUNK))
     edges = [last * place // count for place in range(count + 1)]
     return [(lo, hi) for lo, hi in pairwise(edges) if lo < hi]

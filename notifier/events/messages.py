@@ -12,14 +12,17 @@ from notifier.events import messages_correction, messages_reopened
 from notifier.events import messages_dates as dates
 from notifier.events import messages_status as status
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
+from notifier.events.language import say
 from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.events.sections import can_do, date_rows
 from notifier.events.several import deadlines_first, several_subject
 from notifier.events.telling import Telling
 from notifier.events.titles import clean, subject
-from notifier.events.words import Link, MailWords, Said, Section
+from notifier.events.wording import full_day
+from notifier.events.words import Link, MailWords, OverviewPart, Said, Section
 from notifier.procedures.model import MilestoneKind
 from notifier.settings import Service
+from notifier.subscriptions.model import Rhythm
 
 _SAYS: dict[EventKind, Callable[[Telling], Said]] = {
     EventKind.OPENED: dates.opened,
@@ -68,10 +71,17 @@ def telling(
     return Telling(kind=kind, basis=basis, payload=payload, service=service, today=today)
 
 
-def mail_words(events: Sequence[Event], *, today: date, service: Service) -> MailWords:
+def mail_words(
+    events: Sequence[Event],
+    *,
+    today: date,
+    service: Service,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
+    overview: tuple[OverviewPart, ...] = (),
+) -> MailWords:
     """Return the words of one mail about `events` (at least one), those with a deadline first.
 
-    `today` is the reader's civil day when the mail is sent.
+    `today` is the reader's civil day when the mail is sent; `rhythm` is that of a digest.
     """
     ordered = deadlines_first(
         [telling(e.kind, e.basis, e.payload, service=service, today=today) for e in events]
@@ -86,7 +96,19 @@ def mail_words(events: Sequence[Event], *, today: date, service: Service) -> Mai
         kind=first.kind.value if len(ordered) == 1 else "several",
         slug=first.payload.slug if alone else None,
         shown_id=first.shown_id if alone else None,
+        intro=_intro(rhythm, today),
+        overview=overview,
     )
+
+
+def _intro(rhythm: Rhythm, today: date) -> str:
+    match rhythm:
+        case Rhythm.DAILY:
+            return say("Your daily alerts of {day}.", day=full_day(today))
+        case Rhythm.WEEKLY:
+            return say("Your weekly alerts of {day}.", day=full_day(today))
+        case Rhythm.AT_ONCE:
+            return ""
 
 
 def _subject(t: Telling) -> str:

@@ -7,6 +7,7 @@ from notifier.events.titles import SUBJECT_LIMIT, clean, cut, quoted
 from notifier.events.wording import count, plain_day
 from notifier.events.words import Asked, ReplyWords
 from notifier.settings import Service
+from notifier.subscriptions.model import Rhythm
 
 
 def asked_for_one(title: str, shown_id: str) -> Asked:
@@ -58,9 +59,14 @@ def already_words(asked: Asked, *, service: Service) -> ReplyWords:
     )
 
 
-def why_words(asked: Asked, *, on: date, service: Service) -> str:
+def why_words(asked: Asked, *, on: date, service: Service, rhythm: Rhythm = Rhythm.AT_ONCE) -> str:
     """Return why an alert came: "You asked Example Alerts on 3 September 2022 for alerts about IP1783."."""
-    return f"You asked {clean(service.name)} on {plain_day(on)} for alerts about {asked.shown}."
+    sentence = {
+        Rhythm.AT_ONCE: "You asked {service} on {day} for alerts about {topic}.",
+        Rhythm.DAILY: "You asked {service} on {day} for daily alerts about {topic}.",
+        Rhythm.WEEKLY: "You asked {service} on {day} for weekly alerts about {topic}.",
+    }[rhythm]
+    return sentence.format(service=clean(service.name), day=plain_day(on), topic=asked.shown)
 
 
 def why_reply_words(asked: Asked, *, on: date, service: Service) -> str:

@@ -6,13 +6,13 @@ is recorded or mailed about that time.
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
-from notifier.events.tables import mailing
+from notifier.events.tables import event, gathered, mailing
 from notifier.procedures.due import DueState
 from notifier.procedures.tables import change, due
 
@@ -34,5 +34,9 @@ async def treat_as_told(conn: AsyncConnection, until: datetime, *, now: datetime
         .where(delivery.c.mailing_id.in_(moments))
         .where(delivery.c.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)))
         .values(state=DeliveryState.CANCELLED, done_at=now)
+    )
+    said = select(event.c.seq).where(event.c.recorded_at <= until)
+    await conn.execute(
+        delete(gathered).where(gathered.c.mailing_id.is_(None), gathered.c.event_seq.in_(said))
     )
     return dates.rowcount + changes.rowcount + mails.rowcount

@@ -6,7 +6,7 @@ whichever kinds of event they chose; everybody else hears of the change as such 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.model import Claimed, DeliveryState
 from notifier.delivery.tables import delivery
 from notifier.events.model import EventKind
-from notifier.events.tables import event, event_topic, mailing_event, variant_event
-from notifier.subscriptions.model import SubscriptionState
+from notifier.events.offers import Offers, gather, offers
+from notifier.events.tables import event, event_topic, mailing_event, variant, variant_event
+from notifier.subscriptions.model import Rhythm, SubscriptionState
 from notifier.subscriptions.tables import subscription
 
 
@@ -41,62 +42,65 @@ class _Correction:
     twins: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Following:
-    """What one person follows of a mailing, and by which subscriptions."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What decides beside a person's own wishes.
 
-    seqs: set[int] = field(default_factory=set)
-    causes: set[int] = field(default_factory=set)
+    `gone` are the events taken back since, `told` which deliveries go to people who were sent an alert that
+    is taken back, `asked` by which subscription a person still follows what a correction is about.
+    """
+
+    corrections: Mapping[int, Sequence[_Correction]]
+    gone: frozenset[int]
+    told: frozenset[tuple[int, int]]
+    asked: Mapping[tuple[int, int], int]
 
 
 async def wanted(conn: AsyncConnection, claimed: Sequence[Claimed]) -> list[Wanted]:
-    """Return what each delivery may say; one with nothing left is not among them."""
-    following = await _following(conn, [one.delivery_id for one in claimed])
-    mailings = {one.mailing_id for one in claimed}
-    corrections = await _corrections(conn, mailings)
-    gone = await _taken_back(conn, mailings)
-    told = await _told(conn, claimed, {one.corrects for many in corrections.values() for one in many})
-    seqs_of = {one.seq for many in corrections.values() for one in many}
-    asked = await _still_following(conn, {one.subscriber_id for one in claimed}, seqs_of) if told else {}
+    """Return what each delivery may say; one with nothing left is not among them.
+
+    What a person by now wants in a digest is not said at once: it is gathered for that here.
+    """
+    offered = await offers(conn, [one.delivery_id for one in claimed])
+    known = await _known(conn, claimed, {seq for each in offered.values() for seq in each})
     found: list[Wanted] = []
+    later: list[tuple[int, int, Rhythm]] = []
     for one in claimed:
-        mine = following.get(one.delivery_id, _Following())
-        seqs = mine.seqs - gone
-        seqs -= {each.seq for each in corrections.get(one.mailing_id, ())}
-        corrected: set[int] = set()
-        for each in corrections.get(one.mailing_id, ()):
-            cause = asked.get((one.subscriber_id, each.seq))
-            misled = (one.delivery_id, each.corrects) in told
-            if misled and cause is not None and each.procedure_id not in corrected:
-                corrected.add(each.procedure_id)
-                seqs = (seqs - each.twins) | {each.seq}
-                mine.causes.add(cause)
-        if seqs:
-            found.append(Wanted(claimed=one, seqs=tuple(sorted(seqs)), subscription_id=min(mine.causes)))
+        mine = offered.get(one.delivery_id, {})
+        said = _sayable(one, mine, known)
+        waits = set() if one.doubtful else {seq for seq in said if seq in mine and mine[seq].rhythm}
+        later += [(one.subscriber_id, seq, mine[seq].rhythm) for seq in sorted(waits)]
+        now = {seq: cause for seq, cause in said.items() if seq not in waits}
+        if now:
+            found.append(Wanted(claimed=one, seqs=tuple(sorted(now)), subscription_id=min(now.values())))
+    await gather(conn, later)
     return found
 
 
-async def _following(conn: AsyncConnection, delivery_ids: Sequence[int]) -> Mapping[int, _Following]:
-    """Match the events of each delivery's mailing with what its subscriber follows now."""
-    query = (
-        select(delivery.c.id, mailing_event.c.event_seq, subscription.c.id.label("subscription_id"))
-        .join(mailing_event, mailing_event.c.mailing_id == delivery.c.mailing_id)
-        .join(event_topic, event_topic.c.event_seq == mailing_event.c.event_seq)
-        .join(
-            subscription,
-            (subscription.c.topic_id == event_topic.c.topic_id)
-            & (subscription.c.subscriber_id == delivery.c.subscriber_id),
-        )
-        .where(delivery.c.id.in_(delivery_ids))
-        .where(subscription.c.state == SubscriptionState.ACTIVE)
-        .where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
-        .where(subscription.c.since_seq < mailing_event.c.event_seq)
-    )
-    found: defaultdict[int, _Following] = defaultdict(_Following)
-    for row in await conn.execute(query):
-        found[row.id].seqs.add(row.event_seq)
-        found[row.id].causes.add(row.subscription_id)
-    return found
+def _sayable(one: Claimed, mine: Offers, known: _Known) -> dict[int, int]:
+    """Return the events that may be said to this person, each with the subscription that asked for it."""
+    own = known.corrections.get(one.mailing_id, ())
+    said = {seq: offer.cause for seq, offer in mine.items() if seq not in known.gone}
+    for each in own:
+        said.pop(each.seq, None)
+    corrected: set[int] = set()
+    for each in own:
+        cause = known.asked.get((one.subscriber_id, each.seq))
+        misled = (one.delivery_id, each.corrects) in known.told
+        if misled and cause is not None and each.procedure_id not in corrected:
+            corrected.add(each.procedure_id)
+            said = {seq: asked for seq, asked in said.items() if seq not in each.twins}
+            said[each.seq] = cause
+    return said
+
+
+async def _known(conn: AsyncConnection, claimed: Sequence[Claimed], seqs: Collection[int]) -> _Known:
+    corrections = await _corrections(conn, {one.mailing_id for one in claimed})
+    every = [one for many in corrections.values() for one in many]
+    told = await _told(conn, claimed, {one.corrects for one in every})
+    people = {one.subscriber_id for one in claimed}
+    asked = await _still_following(conn, people, {one.seq for one in every}) if told else {}
+    return _Known(corrections=corrections, gone=await _taken_back(conn, seqs), told=told, asked=asked)
 
 
 async def _corrections(
@@ -127,12 +131,10 @@ async def _corrections(
     return found
 
 
-async def _taken_back(conn: AsyncConnection, mailing_ids: Collection[int]) -> frozenset[int]:
-    """Return the events of these mailings that a later correction takes back."""
-    query = (
-        select(mailing_event.c.event_seq)
-        .join(event, event.c.corrects_seq == mailing_event.c.event_seq)
-        .where(mailing_event.c.mailing_id.in_(mailing_ids), event.c.kind == EventKind.CORRECTION)
+async def _taken_back(conn: AsyncConnection, seqs: Collection[int]) -> frozenset[int]:
+    """Return those of the events that a later correction takes back."""
+    query = select(event.c.corrects_seq).where(
+        event.c.corrects_seq.in_(seqs), event.c.kind == EventKind.CORRECTION
     )
     return frozenset(await conn.scalars(query))
 
@@ -147,9 +149,15 @@ async def _told(
     sent = or_(earlier.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), earlier.c.doubtful > 0)
     query = (
         select(mine.c.id, variant_event.c.event_seq)
-        .join(earlier, (earlier.c.subscriber_id == mine.c.subscriber_id) & (earlier.c.id != mine.c.id))
-        .join(variant_event, variant_event.c.variant_id == earlier.c.variant_id)
+        .select_from(variant_event)
+        .join(variant, variant.c.id == variant_event.c.variant_id)
+        .join(
+            earlier,
+            (earlier.c.mailing_id == variant.c.mailing_id) & (earlier.c.variant_id == variant.c.id),
+        )
+        .join(mine, (mine.c.subscriber_id == earlier.c.subscriber_id) & (mine.c.id != earlier.c.id))
         .where(mine.c.id.in_([one.delivery_id for one in claimed]), sent)
+        .where(earlier.c.subscriber_id.in_([one.subscriber_id for one in claimed]))
         .where(variant_event.c.event_seq.in_(corrected))
     )
     return frozenset((row.id, row.event_seq) for row in await conn.execute(query))

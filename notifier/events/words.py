@@ -43,10 +43,28 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewRow:
+    """One date in an overview, with the procedure it belongs to."""
+
+    topic: Link
+    when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPart:
+    """A list of dates under a heading; `more` leads to the rest of a list that is too long for a mail."""
+
+    heading: str
+    rows: tuple[OverviewRow, ...]
+    more: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailWords:
     """An alert. `slug` and `shown_id` are set when all of it is about one procedure.
 
-    `kind` names it to relays; `standing` says whose service this is and what its dates are worth.
+    `kind` names it to relays; `standing` says whose service this is and what its dates are worth. A digest
+    has an `intro` before its news, and a weekly one an `overview` after it.
     """
 
     subject: str
@@ -55,6 +73,8 @@ class MailWords:
     kind: str
     slug: str | None
     shown_id: str | None
+    intro: str = ""
+    overview: tuple[OverviewPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,10 +57,19 @@ class NextLine:
     next: Milestone | None
 
 
-async def open_on(conn: AsyncConnection, day: date) -> tuple[DatedLine, ...]:
-    """Return what is scheduled to be open on a day, what closes first at the head."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Some procedures: those with these ids, processes or technology types (both in small letters)."""
+
+    ids: frozenset[int]
+    processes: frozenset[str]
+    technologies: frozenset[str]
+
+
+async def open_on(conn: AsyncConnection, day: date, *, group: Group | None = None) -> tuple[DatedLine, ...]:
+    """Return what is scheduled to be open on a day, of a group or of all; what closes first at the head."""
     query = (
-        _dates()
+        _dates(group)
         .where(_SPANS, milestone.c.precision == Precision.DAY)
         .where(milestone.c.starts_on <= day, milestone.c.ends_on >= day)
         .order_by(milestone.c.ends_on, milestone.c.id)
@@ -68,10 +77,12 @@ async def open_on(conn: AsyncConnection, day: date) -> tuple[DatedLine, ...]:
     return await _dated_lines(conn, query)
 
 
-async def starting_from(conn: AsyncConnection, day: date, *, limit: int) -> tuple[DatedLine, ...]:
-    """Return the first exact dates that begin on a day or after it."""
+async def starting_from(
+    conn: AsyncConnection, day: date, *, limit: int, group: Group | None = None
+) -> tuple[DatedLine, ...]:
+    """Return the first exact dates that begin on a day or after it, of a group or of all."""
     query = (
-        _dates()
+        _dates(group)
         .where(_TO_COME, milestone.c.precision == Precision.DAY, milestone.c.starts_on >= day)
         .order_by(milestone.c.starts_on, milestone.c.id)
         .limit(limit)
@@ -128,9 +139,18 @@ def _lines() -> Select[tuple[object, ...]]:
     return select(*_LINE_COLUMNS).where(_PUBLIC).order_by(*_BY_TITLE)
 
 
-def _dates() -> Select[tuple[object, ...]]:
+def _dates(group: Group | None = None) -> Select[tuple[object, ...]]:
     join = milestone.join(procedure, milestone.c.procedure_id == procedure.c.id)
-    return select(milestone, *_LINE_COLUMNS).select_from(join).where(_PUBLIC, _RUNNING, _STANDS)
+    query = select(milestone, *_LINE_COLUMNS).select_from(join).where(_PUBLIC, _RUNNING, _STANDS)
+    if group is None:
+        return query
+    return query.where(
+        or_(
+            procedure.c.id.in_(group.ids),
+            func.lower(procedure.c.process).in_(group.processes),
+            func.lower(procedure.c.technology_type).in_(group.technologies),
+        )
+    )
 
 
 async def _dated_lines(conn: AsyncConnection, query: Select[tuple[object, ...]]) -> tuple[DatedLine, ...]:

@@ -13,6 +13,7 @@ from notifier.procedures.hand import Hand
 from notifier.procedures.model import Status
 from notifier.sources import hand as schedule
 from notifier.subscriptions.audience import Rhythms
+from notifier.subscriptions.model import Rhythm
 from tests.cast import (
     BEGIN,
     IP1783,
@@ -76,6 +77,15 @@ async def test_each_instant_knows_its_day_its_date_and_its_people(db: Database) 
     )
     assert (opening.kind, opening.people) == (EventKind.OPENED, Rhythms(at_once=2))
     assert opening.procedure.slug == "GID-IPG1783"
+
+
+async def test_a_reminder_is_foreseen_at_once_for_those_who_get_digests_too(db: Database) -> None:
+    await follow(db, "Ada", rhythm=Rhythm.DAILY)
+    await follow(db, "Ben", rhythm=Rhythm.WEEKLY)
+    await read(db, IP1783, now=BEGIN)
+    people = {one.kind: one.people for one in await _ahead(db)}
+    assert people[EventKind.CLOSING_SOON] == Rhythms(at_once=2)
+    assert people[EventKind.OPENED] == Rhythms(daily=1, weekly=1)
 
 
 async def test_the_end_of_the_asked_time_is_not_part_of_it(db: Database) -> None:

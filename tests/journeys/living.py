@@ -58,7 +58,7 @@ class Living:
 
     async def _next_moment(self) -> datetime:
         now = self._clock.now()
-        speaks = await next_instant(self._notifier.db, now)
+        speaks = await next_instant(self._notifier.db, now, self._notifier.rules)
         if speaks is not None and speaks - MOST_LEAD > now:
             speaks -= MOST_LEAD  # the plan of what is asked before a date is made no earlier than this
         moments = (
@@ -74,7 +74,7 @@ class Living:
             while True:
                 await self._asked()
                 await self._swept()
-                if await self._nobody_to_ask() and await is_quiet(self._notifier.db, self._clock.now()):
+                if await self._nobody_to_ask() and await is_quiet(self._notifier, self._clock.now()):
                     return
 
     async def _asked(self) -> None:
@@ -89,8 +89,6 @@ class Living:
     async def _swept(self) -> None:
         swept = self._notifier.watch.swept_at
         self._notifier.watch.ring()
-        while self._notifier.watch.swept_at == swept or not await is_quiet(
-            self._notifier.db, self._clock.now()
-        ):
+        while self._notifier.watch.swept_at == swept or not await is_quiet(self._notifier, self._clock.now()):
             await asyncio.sleep(GLANCE_SECONDS)
             self._notifier.watch.ring()

@@ -15,6 +15,7 @@ from notifier.delivery.model import Letter, Outcome, Verdict
 from notifier.delivery.tables import delivery
 from notifier.events import store as events
 from notifier.events.announce import announce
+from notifier.events.digests import close_slots
 from notifier.events.ending import end_followings
 from notifier.events.expand import expand
 from notifier.events.interest import Preset
@@ -133,7 +134,7 @@ class Town:
         """Let time pass with the service up, from alarm to alarm; it stands still where the far end hangs."""
         await self.look()
         for _ in range(500):
-            coming = await next_instant(self.db, self.instant)
+            coming = await next_instant(self.db, self.instant, RULES)
             if coming is None or coming >= until:
                 break
             assert coming > self.instant, "an alarm in the past would ring for ever"
@@ -148,13 +149,18 @@ class Town:
         """Sweep: announce, fan out, send until nothing is left or the far end hangs."""
         while (await announce(self.db, VOICE, now=self.instant)).more:
             pass
-        while await expand(self.db, now=self.instant, machine_now=machine_now()) is not None:
-            pass
+        await self._fan_out()
+        while await close_slots(self.db, RULES, now=self.instant):
+            await self._fan_out()
         assert self._deliverer is not None
         self._deliverer.ring()
         async with asyncio.timeout(10):
             while await self._waiting() and not self.far_end.hanging:  # noqa: ASYNC110 - a table tells nobody
                 await asyncio.sleep(0.001)
+
+    async def _fan_out(self) -> None:
+        while await expand(self.db, now=self.instant, machine_now=machine_now()) is not None:
+            pass
 
     async def keep_house(self) -> None:
         """Do what is done once a day."""

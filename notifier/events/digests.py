@@ -1,0 +1,134 @@
+"""Digests: what was gathered since the last slot becomes one mailing (decision 0014).
+
+A slot closes once, because its key is unique, and only when everything that was to be said by now is said and
+fanned out: the news of 9am is in the mail of 9am. A slot that was missed closes late, with all that waited.
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import holds, sequence
+from notifier.db import Database, Rank
+from notifier.delivery.model import Lane
+from notifier.events import mailings
+from notifier.events.slots import GATHERING, Slot, last_slot, next_slot, rhythm_of
+from notifier.events.sweeping import take_sweep
+from notifier.events.tables import event, expansion, gathered, mailing
+from notifier.procedures import change_store, due_store
+from notifier.procedures.due import Rules
+from notifier.subscriptions.model import Rhythm, SubscriptionState
+from notifier.subscriptions.tables import subscription
+
+log = logging.getLogger(__name__)
+
+
+async def close_slots(db: Database, rules: Rules, *, now: datetime) -> int:
+    """Close the slots that have come and are still open. Return how many have news for somebody."""
+    async with db.read() as conn:
+        waiting = [slot for slot in _come(rules, now) if not await _is_closed(conn, slot)]
+    closed = 0
+    for slot in waiting:
+        async with db.write(Rank.EXPAND) as conn:
+            chunks = await _close(conn, slot, now)
+        if chunks:
+            log.info("slot_closed", extra={"slot": slot.key, "chunks": chunks})
+            closed += 1
+    return closed
+
+
+async def next_closing(conn: AsyncConnection, rules: Rules, *, now: datetime) -> datetime | None:
+    """Return when the next slot comes that somebody waits for, or that has come and is not closed yet."""
+    instants: list[datetime] = []
+    for rhythm in GATHERING:
+        if await _anybody(conn, rhythm):
+            come = last_slot(rhythm, now, rules)
+            open_still = await _has_news(conn, come) and not await _is_closed(conn, come)
+            instants.append(come.at if open_still else next_slot(rhythm, now, rules).at)
+    return min(instants, default=None)
+
+
+async def digest_rhythms(conn: AsyncConnection, mailing_ids: Collection[int]) -> Mapping[int, Rhythm]:
+    """Return the rhythm of those of the mailings that are digests."""
+    rows = await conn.execute(select(mailing.c.id, mailing.c.kind).where(mailing.c.id.in_(mailing_ids)))
+    found = {row.id: rhythm_of(row.kind) for row in rows}
+    return {id_: rhythm for id_, rhythm in found.items() if rhythm is not None}
+
+
+def _come(rules: Rules, now: datetime) -> Sequence[Slot]:
+    return [last_slot(rhythm, now, rules) for rhythm in GATHERING]
+
+
+async def _close(conn: AsyncConnection, slot: Slot, now: datetime) -> int:
+    """Make the slot's mailing, and its chunks if there is news. Return how many chunks."""
+    if await holds.any_stands(conn) or not await take_sweep(conn):
+        return 0
+    if await _is_closed(conn, slot) or not await _all_is_said(conn, now):
+        return 0
+    values = {
+        "slot_key": slot.key,
+        "kind": slot.name,
+        "lane": Lane.DIGESTS,
+        "upto_seq": await sequence.last(conn),
+        "not_before": slot.at,
+    }
+    found = (await conn.execute(insert(mailing).values(values).returning(mailing.c.id))).scalar_one()
+    chunks = await _chunks(conn, slot)
+    if chunks:
+        rows = [{"mailing_id": found, "lo": lo, "hi": hi} for lo, hi in chunks]
+        await conn.execute(insert(expansion), rows)
+    return len(chunks)
+
+
+async def _chunks(conn: AsyncConnection, slot: Slot) -> list[tuple[int, int]]:
+    query = (
+        select(func.max(gathered.c.subscriber_id), func.count(func.distinct(gathered.c.subscriber_id)))
+        .join(event, event.c.seq == gathered.c.event_seq)
+        .where(gathered.c.rhythm == slot.rhythm, _OPEN, event.c.occurred_at <= slot.at)
+    )
+    last, people = (await conn.execute(query)).one()
+    return [] if last is None else mailings.even_ranges(last, people)
+
+
+# A literal, so that SQLite takes the partial index of what is open.
+_OPEN = text("gathered.mailing_id IS NULL")
+
+
+async def _has_news(conn: AsyncConnection, slot: Slot) -> bool:
+    query = (
+        select(gathered.c.event_seq)
+        .join(event, event.c.seq == gathered.c.event_seq)
+        .where(gathered.c.rhythm == slot.rhythm, _OPEN, event.c.occurred_at <= slot.at)
+        .limit(1)
+    )
+    return await conn.scalar(query) is not None
+
+
+async def _is_closed(conn: AsyncConnection, slot: Slot) -> bool:
+    return await conn.scalar(select(mailing.c.id).where(mailing.c.slot_key == slot.key)) is not None
+
+
+async def _all_is_said(conn: AsyncConnection, now: datetime) -> bool:
+    """Whether nothing is due, settled or to be fanned out by now: it might belong to the slot."""
+    instants = (
+        await due_store.next_attempt(conn),
+        await change_store.next_settling(conn),
+        await mailings.next_opening(conn),
+    )
+    return all(instant is None or instant > now for instant in instants)
+
+
+async def _anybody(conn: AsyncConnection, rhythm: int) -> bool:
+    """Whether somebody follows in this rhythm, or has news that waits for it."""
+    following = select(
+        exists().where(
+            subscription.c.state == text(f"'{SubscriptionState.ACTIVE}'"),
+            text("subscription.rhythm > 0"),
+            subscription.c.rhythm == rhythm,
+        )
+    )
+    waiting = select(exists().where(gathered.c.rhythm == rhythm, _OPEN))
+    return bool(await conn.scalar(following)) or bool(await conn.scalar(waiting))
