@@ -89,11 +89,12 @@ def snapshot(
     number: int = 1783,
     status: Status = Status.IN_PROGRESS,
     title: str = TITLE,
+    process: str = "IP",
     draft: bool = False,
 ) -> Snapshot:
     """Return a reading of the procedure with this ID number."""
     facts = Facts(
-        title=title, status=status, process="IP", id_number=str(number), technology_type="Procedure"
+        title=title, status=status, process=process, id_number=str(number), technology_type="Procedure"
     )
     return Snapshot(reference=f"GID-IPG{number}", facts=facts, milestones=milestones, draft=draft)
 
@@ -255,6 +256,7 @@ async def sign_up(
     topic: Topic = EVERYTHING,
     *,
     preset: Preset = Preset.DEADLINES,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
     now: datetime = BEGIN,
     machine_now: datetime = MACHINE_NOW,
     limits: SignUpLimits = LIMITS,
@@ -265,6 +267,7 @@ async def sign_up(
         address=address,
         topic=topic,
         kinds=kinds_of(preset),
+        rhythm=rhythm,
         signer=SIGNER,
         limits=limits,
         now=now,

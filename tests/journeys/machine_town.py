@@ -26,12 +26,12 @@ from notifier.procedures.model import Dates, Snapshot
 from notifier.scheduling import next_instant
 from notifier.sources.arming import rearm_all
 from notifier.subscriptions.lifecycle import LinkState, SignUpLimits, end_address
-from notifier.subscriptions.model import EndReason, SubscriptionState
+from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.store import nonce_of
 from notifier.subscriptions.tables import subscriber, subscription, topic
 from notifier.subscriptions.tokens import Purpose
-from notifier.subscriptions.topics import EVERYTHING, Topic, procedure_topic
+from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
 from tests.cast import RULES, SIGNER, VOICE, binder, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
 from tests.journeys.promise_records import Fact
@@ -167,25 +167,35 @@ class Town:
         await forget(self.db, now=self.instant)
         await end_followings(self.db, now=self.instant)
 
-    async def ask(self, person: str, topic: Snapshot | None, preset: Preset) -> None:
-        """Fill in the form."""
-        wanted = EVERYTHING if topic is None else procedure_topic((await stored(self.db, topic)).id)
+    async def ask(
+        self, person: str, topic: Snapshot | str | None, preset: Preset, rhythm: Rhythm = Rhythm.AT_ONCE
+    ) -> None:
+        """Fill in the form: for a procedure, a process by its name, or everything."""
+        wanted = await self._topic(topic)
         await sign_up(
             self.db,
             person,
             wanted,
             preset=preset,
+            rhythm=rhythm,
             now=self.instant,
             machine_now=machine_now(),
             limits=_NO_FENCE,
         )
 
-    async def confirm(self, person: str, about: Snapshot | None) -> bool:
+    async def confirm(self, person: str, about: Snapshot | str | None) -> bool:
         """Press the button behind the newest link to this. Return whether it confirmed."""
-        wanted = EVERYTHING if about is None else procedure_topic((await stored(self.db, about)).id)
+        wanted = await self._topic(about)
         token = await self._confirm_token(person, wanted)
         view = await press_confirm(self.db, token, now=self.instant, machine_now=machine_now())
         return view.state is LinkState.GOOD
+
+    async def _topic(self, about: Snapshot | str | None) -> Topic:
+        if about is None:
+            return EVERYTHING
+        if isinstance(about, str):
+            return Topic(kind=TopicKind.PROCESS, value=about)
+        return procedure_topic((await stored(self.db, about)).id)
 
     async def stop(self, person: str) -> list[Fact]:
         """Press the button behind the stop link of somebody's last alert. Return what that mail said."""

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
+from notifier.subscriptions.model import Rhythm
+
 MEETING, CONSULTATION, PUBLICATION = "ipac-1", "consultation", "publication"
 STEPS = (MEETING, CONSULTATION, PUBLICATION)
 
@@ -60,6 +62,23 @@ def moments(step: str, days: Days) -> dict[Moment, datetime]:
     if week - first >= timedelta(days=3) and week < last_call:
         found[step, "closing:7", week] = at(week, 9)
     return found
+
+
+def last_slot(rhythm: Rhythm, now: datetime) -> datetime:
+    """Return the newest 9am at which readers of a rhythm are mailed what was gathered for them."""
+    day = local(now).date()
+    step = timedelta(days=1)
+    while at(day, 9) > now or (rhythm is Rhythm.WEEKLY and day.weekday() != 0):
+        day -= step
+    return at(day, 9)
+
+
+def next_slot(rhythm: Rhythm, now: datetime) -> datetime:
+    """Return the next such 9am."""
+    day = local(now).date()
+    while at(day, 9) <= now or (rhythm is Rhythm.WEEKLY and day.weekday() != 0):
+        day += timedelta(days=1)
+    return at(day, 9)
 
 
 def after_quiet_hours(now: datetime) -> datetime:

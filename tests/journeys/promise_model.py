@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from notifier.events.interest import Preset
 from notifier.procedures.model import Status
+from notifier.subscriptions.model import Rhythm
 from tests.journeys.promise_calendar import (
     CONSULTATION,
     MEETING,
@@ -18,14 +19,26 @@ from tests.journeys.promise_calendar import (
     after_quiet_hours,
     at,
     back_to_work,
+    last_slot,
     local,
     moments,
+    next_slot,
 )
-from tests.journeys.promise_records import Alert, Fact, Following, Listed, Settling, Told
+from tests.journeys.promise_records import (
+    Alert,
+    Fact,
+    Following,
+    Gathered,
+    Listed,
+    Settling,
+    Told,
+    topics_about,
+)
 
 SETTLES = timedelta(minutes=30)
 CORRECTED_FOR = timedelta(days=14)
 
+_GATHERING = (Rhythm.DAILY, Rhythm.WEEKLY)
 _RUNNING = (Status.PROPOSED, Status.IN_PROGRESS)
 _OVER = (Status.COMPLETE, Status.DISCONTINUED)
 _STATUS_TOLD = {
@@ -46,6 +59,8 @@ class Promises:
         self.told: list[tuple[str, Fact, datetime]] = []
         self.causes: dict[Fact, list[Following]] = {}
         self._mail: list[Told] = []
+        self._gathered: list[Gathered] = []
+        self._closed: dict[Rhythm, datetime] = {}
 
     def read(self, name: str, status: Status, days: dict[str, Days], *, silent: bool, now: datetime) -> None:
         """Take note of a reading. A step that is missing in `days` has vanished from the source."""
@@ -107,7 +122,7 @@ class Promises:
         """Let time pass with the service up: everything happens at its very instant."""
         now = start
         self.look(now)
-        while (coming := min(self._instants(), default=end)) < end:
+        while (coming := min(self._instants(now), default=end)) < end:
             now = max(now, coming)
             self.look(now)
         self.look(end)
@@ -121,12 +136,17 @@ class Promises:
         )
         return min(every, default=None)
 
-    def _instants(self) -> Iterable[datetime]:
+    def _instants(self, now: datetime) -> Iterable[datetime]:
         for one in self.listed.values():
             yield from one.to_come.values()
             if one.settling:
                 yield max(waits.until for waits in one.settling.values())
         yield from (mail.mail_from for mail in self._mail)
+        for rhythm in _GATHERING:
+            if any(one.rhythm is rhythm and one.state == "active" for one in self.followings) or any(
+                one.rhythm is rhythm for one in self._gathered
+            ):
+                yield next_slot(rhythm, now)
 
     def look(self, now: datetime) -> None:
         """Say everything that is due at `now`."""
@@ -135,16 +155,18 @@ class Promises:
                 if instant <= now:
                     del one.to_come[moment]
                     one.spoken.add(moment)
-                    self._say(name, one, moment, now)
+                    self._say(name, one, moment, instant, now)
         for name, one in self.listed.items():
             if "status" in one.settling and one.status is Status.COMPLETE:
-                self._say_status(name, one, now)  # the moment it is seen
+                seen = one.settling["status"].seen
+                self._say_status(name, one, seen, now)  # the moment it is seen
                 del one.settling["status"]
             if one.settling and max(waits.until for waits in one.settling.values()) <= now:
                 self._say_changes(name, one, now)
         self._post(now)
+        self._close_slots(now)
 
-    def _say(self, name: str, one: Listed, moment: Moment, now: datetime) -> None:
+    def _say(self, name: str, one: Listed, moment: Moment, instant: datetime, now: datetime) -> None:
         step, what, day = moment
         days = one.days[step]
         assert days is not None
@@ -164,15 +186,17 @@ class Promises:
             useful = True  # until it is published
         if useful:
             kind = what.replace(":7", "_soon").replace(":1", "_soon")
-            fact = self._tell(name, kind, (step, day), now)
+            ends = close if what == "opened" else None
+            fact = self._tell(name, kind, (step, day), now, occurred=instant, useful_until=ends)
             if kind in _ALERTS:
                 one.alerts[step, day] = Alert(fact, now)
 
     def _say_changes(self, name: str, one: Listed, now: datetime) -> None:
         subjects, one.settling = one.settling, {}
+        seen = max(waits.seen for waits in subjects.values())
         status = subjects.pop("status", None)
         if status is not None and _is_told(status.before, one.status):
-            self._say_status(name, one, now)
+            self._say_status(name, one, seen, now)
         if not subjects or one.status not in _RUNNING:
             return
         rows = frozenset((step, waits.before, one.days[step]) for step, waits in subjects.items())
@@ -180,7 +204,16 @@ class Promises:
         if any(new is None or new[1] >= local(now).date() for _, _, new in rows):
             kind = "reopened" if any(_is_reopened(one, *each) for each in subjects.items()) else "dates"
             minor = all(step == MEETING for step, _, _ in rows)
-            self._tell(name, kind, (rows,), now, minor=minor, mail_from=after_quiet_hours(now), misled=misled)
+            self._tell(
+                name,
+                kind,
+                (rows,),
+                now,
+                occurred=seen,
+                minor=minor,
+                mail_from=after_quiet_hours(now),
+                misled=misled,
+            )
 
     def _misled(self, one: Listed, subjects: dict[str, Settling]) -> frozenset[str]:
         """Take back what was said of days that have now moved to the future. Return who was told it."""
@@ -194,15 +227,16 @@ class Promises:
             if new is None or new[0] > local(waits.seen).date():
                 del one.alerts[step, waits.before[0]]
                 facts.append(said.fact)
+        self._gathered = [waits for waits in self._gathered if waits.mail.fact not in facts]
         return frozenset(person for person, fact, _ in self.told if fact in facts)
 
-    def _say_status(self, name: str, one: Listed, now: datetime) -> None:
+    def _say_status(self, name: str, one: Listed, seen: datetime, now: datetime) -> None:
         kind = _STATUS_TOLD.get(one.status, "restarted")
         if kind == "restarted":
             one.over_since = None
         elif one.status in _OVER:
             one.over_since = one.over_since or now
-        self._tell(name, kind, (), now, mail_from=after_quiet_hours(now))
+        self._tell(name, kind, (), now, occurred=seen, mail_from=after_quiet_hours(now))
 
     def _tell(
         self,
@@ -211,6 +245,8 @@ class Promises:
         about: tuple[object, ...],
         now: datetime,
         *,
+        occurred: datetime,
+        useful_until: datetime | None = None,
         minor: bool = False,
         mail_from: datetime | None = None,
         misled: frozenset[str] = frozenset(),
@@ -218,10 +254,10 @@ class Promises:
         fact = (name, kind, *about)
         wanting = [one for one in self.followings if one.wants(name, kind, minor=minor)]
         self.causes[fact] = wanting
-        mail = Told(fact, mail_from or now, wanting)
+        mail = Told(fact, mail_from or now, wanting, occurred, useful_until)
         if misled:
             mail.corrected, mail.misled = (name, "correction", *about), misled
-            following = [one for one in self.followings if one.topic in (None, name)]
+            following = [one for one in self.followings if one.topic in topics_about(name)]
             self.causes[mail.corrected] = [one for one in following if one.state == "active"]
         self._mail.append(mail)
         return fact
@@ -230,22 +266,44 @@ class Promises:
         for mail in [one for one in self._mail if one.mail_from <= now]:
             self._mail.remove(mail)
             wanting = {one.person for one in mail.followings if one.state == "active"} - mail.misled
-            self.told += [(person, mail.fact, now) for person in sorted(wanting)]
+            for person in sorted(wanting):
+                rhythm = mail.rhythm(person)
+                if rhythm is Rhythm.AT_ONCE:
+                    self.told.append((person, mail.fact, now))
+                else:
+                    self._gathered.append(Gathered(person, rhythm, mail))
             if mail.corrected is not None:
-                about = (None, mail.fact[0])
+                about = topics_about(str(mail.fact[0]))
                 following = {
                     one.person for one in self.followings if one.state == "active" and one.topic in about
                 }
                 self.told += [(person, mail.corrected, now) for person in sorted(mail.misled & following)]
 
-    def ask(self, person: str, topic: str | None, preset: Preset, now: datetime) -> None:
+    def _close_slots(self, now: datetime) -> None:
+        """Mail what was gathered by the newest slot, once; an opening only while it is open."""
+        for rhythm in _GATHERING:
+            slot = last_slot(rhythm, now)
+            if self._closed.get(rhythm) == slot:
+                continue
+            self._closed[rhythm] = slot
+            due = [one for one in self._gathered if one.rhythm is rhythm and one.mail.occurred <= slot]
+            self._gathered = [one for one in self._gathered if one not in due]
+            for one in due:
+                ends = one.mail.useful_until
+                following = [each for each in one.mail.followings if each.person == one.person]
+                if any(each.state == "active" for each in following) and (ends is None or now < ends):
+                    self.told.append((one.person, one.mail.fact, now))
+
+    def ask(
+        self, person: str, topic: str | None, preset: Preset, now: datetime, rhythm: Rhythm = Rhythm.AT_ONCE
+    ) -> None:
         """Somebody fills in the form; who follows already changes nothing by it."""
         for one in self.followings:
             if (one.person, one.topic) == (person, topic) and one.state != "ended":
                 if one.state == "asked":
-                    one.preset, one.asked_at = preset, now
+                    one.preset, one.rhythm, one.asked_at = preset, rhythm, now
                 return
-        self.followings.append(Following(person, topic, preset, now))
+        self.followings.append(Following(person, topic, preset, now, rhythm))
 
     def stop(self, person: str, facts: Iterable[Fact]) -> None:
         """Somebody presses "Stop" in a mail: what that mail was sent for ends, and nothing else."""

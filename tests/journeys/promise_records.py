@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from notifier.events.interest import Preset
 from notifier.procedures.model import Status
+from notifier.subscriptions.model import Rhythm
 from tests.journeys.promise_calendar import Days, Moment
 
 Fact = tuple[object, ...]
@@ -25,19 +26,29 @@ _DEADLINES = [
 _OPENINGS = ["opened", "reopened"]
 
 
+def topics_about(procedure: str) -> tuple[str | None, ...]:
+    """Return what a following of this procedure may name: everything, its process, itself.
+
+    In this town procedures with an odd number are of the process "ip", the others of "mt".
+    """
+    odd = int(procedure.removeprefix("GID-IPG")) % 2
+    return None, f"process:{'ip' if odd else 'mt'}", procedure
+
+
 @dataclass
 class Following:
-    """One person's wish, from asking to stopping. `topic` is a procedure, or None for everything."""
+    """One person's wish, from asking to stopping. `topic` is a procedure, a process, or None: everything."""
 
     person: str
     topic: str | None
     preset: Preset
     asked_at: datetime
+    rhythm: Rhythm = Rhythm.AT_ONCE
     state: str = "asked"
 
     def wants(self, procedure: str, kind: str, *, minor: bool) -> bool:
         """Whether this is among what they chose (the three presets)."""
-        if self.state != "active" or self.topic not in (None, procedure):
+        if self.state != "active" or self.topic not in topics_about(procedure):
             return False
         if self.preset is Preset.EVERY_STEP:
             return True
@@ -82,7 +93,7 @@ class Listed:
 
 @dataclass
 class Told:
-    """One fact on its way: mailed from `mail_from` to whoever of `followings` is still there.
+    """One fact on its way, from `mail_from` on, to whoever of `followings` is still there, in their rhythm.
 
     `corrected` is told in its place to those of `misled` who still follow it, whatever kinds they chose.
     """
@@ -90,5 +101,21 @@ class Told:
     fact: Fact
     mail_from: datetime
     followings: list[Following]
+    occurred: datetime
+    useful_until: datetime | None = None
     corrected: Fact | None = None
     misled: frozenset[str] = frozenset()
+
+    def rhythm(self, person: str) -> Rhythm:
+        """Return how soon somebody is told: the fastest of what they still follow; reminders at once."""
+        mine = [one.rhythm for one in self.followings if one.person == person and one.state == "active"]
+        return Rhythm.AT_ONCE if self.fact[1] == "closing_soon" else min(mine)
+
+
+@dataclass
+class Gathered:
+    """What waits for somebody's next digest."""
+
+    person: str
+    rhythm: Rhythm
+    mail: Told
