@@ -13,7 +13,7 @@ from tests.events.words_cast import between, on
 from tests.journeys.machine_town import CONNECTIONS, UNCOMMITTED, Town
 from tests.journeys.promise_calendar import CONSULTATION, MEETING, PUBLICATION, Days, local
 from tests.journeys.promise_model import Promises
-from tests.journeys.promise_records import Following
+from tests.journeys.promise_records import Fact, Following
 
 BEGIN = datetime(2022, 9, 20, 9, 30, tzinfo=UTC)  # its consultations see the clocks change and Christmas
 KINDS = {
@@ -150,8 +150,8 @@ class Play:
             (one.recipient, fact, one.at) for one in mails.values() for fact in facts.get(one.delivery_id, ())
         )
         promised = Counter(self.promises.told)
-        assert told - promised == Counter(), "told, and not promised"
-        assert promised - told == Counter(), "promised, and not told"
+        assert told - promised == Counter(), f"told, and not promised: {_some(told - promised)}"
+        assert promised - told == Counter(), f"promised, and not told: {_some(promised - told)}"
         doubled = len(self.town.far_end.taken) - len(mails)
         assert doubled <= self.town.kills * (UNCOMMITTED + CONNECTIONS)
 
@@ -159,6 +159,11 @@ class Play:
         """End both."""
         self.runner.run(self.town.close())
         self.runner.close()
+
+
+def _some(left: Counter[tuple[str, Fact, datetime]]) -> str:
+    """Say what is left over, without filling the screen."""
+    return "; ".join(f"{who} {fact} at {at:%d %b %Y %H:%M}" for who, fact, at in sorted(left, key=str)[:5])
 
 
 def _days(dates: Dates) -> Days:

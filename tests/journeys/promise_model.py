@@ -233,9 +233,13 @@ class Promises:
     def _say_status(self, name: str, one: Listed, seen: datetime, now: datetime) -> None:
         kind = _STATUS_TOLD.get(one.status, "restarted")
         if kind == "restarted":
-            one.over_since = None
+            one.over_since, one.published = None, False
         elif one.status in _OVER:
             one.over_since = one.over_since or now
+        if kind == "published":
+            if one.published:
+                return  # said once, however its status flickers, until work on it goes on again
+            one.published = True
         self._tell(name, kind, (), now, occurred=seen, mail_from=after_quiet_hours(now))
 
     def _tell(

@@ -89,6 +89,7 @@ class Listed:
     """By step and day: what nobody has taken back yet."""
     settling: dict[str, Settling] = field(default_factory=dict)
     over_since: datetime | None = None
+    published: bool = False
 
 
 @dataclass

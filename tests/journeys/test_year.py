@@ -136,7 +136,7 @@ def test_in_a_year_two_hundred_people_are_told_all_they_chose_once_and_in_their_
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=1,
+            max_examples=2,
             stateful_step_count=100,
             deadline=None,
             derandomize=True,
