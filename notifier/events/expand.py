@@ -54,6 +54,12 @@ _GATHER = text(
     """
 )
 _ANYBODY_GATHERS = text("SELECT 1 FROM subscription WHERE state = 'active' AND rhythm > 0 LIMIT 1")
+_ANY_CORRECTION = text(
+    """
+    SELECT 1 FROM mailing_event me JOIN event ON event.seq = me.event_seq
+    WHERE me.mailing_id = :mailing AND event.kind = 'correction' LIMIT 1
+    """
+)
 
 # Whoever may be getting a correction now hears of its change there, and not again in a digest: binding knows.
 _LEAVE_TO_BINDING = text(
@@ -167,7 +173,8 @@ async def _expand_moment(conn: AsyncConnection, chunk: RowMapping, machine_now: 
     made += (await conn.execute(_FAN_OUT_TO_TOLD, {**people, **queued})).rowcount
     if await conn.scalar(_ANYBODY_GATHERS):
         await conn.execute(_GATHER, {**people, "reminder": reminder, "correction": correction})
-        await conn.execute(_LEAVE_TO_BINDING, people)
+        if await conn.scalar(_ANY_CORRECTION, {"mailing": chunk["id"]}):
+            await conn.execute(_LEAVE_TO_BINDING, people)
     return made
 
 
