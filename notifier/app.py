@@ -13,6 +13,7 @@ from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
@@ -193,6 +194,12 @@ class Notifier:
             end_address=end_address,
             clock=self.clock,
             uncommitted=mail.uncommitted,
+            allowance=Allowance(
+                zone=self.rules.zone,
+                per_second=mail.per_second,
+                per_domain=mail.per_domain,
+                per_day=mail.per_day,
+            ),
         )
 
     def _make_folders(self) -> FolderWatch:

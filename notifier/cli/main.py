@@ -10,6 +10,7 @@ from notifier.cli import (
     healthcheck,
     holds,
     importing,
+    pause,
     procedure,
     schema,
     serve,
@@ -37,4 +38,6 @@ app.add_typer(procedure.app, name="procedure")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.command("adopt")(holds.adopt)

@@ -149,7 +149,13 @@ class Mail(Section):
     reply_to: MailAddress | None = None
     """A mailbox that somebody reads."""
     connections: Count = 8
-    """How many mails are under way at once."""
+    """How many mails are under way at once, at most: fewer while the mail server asks for less."""
+    per_second: CountOrNone = 0
+    """How many mails a second; 0: the mail server sets the pace by its answers."""
+    per_domain: CountOrNone = 0
+    """How many mails are under way at once to one recipient domain; 0: no bound."""
+    per_day: CountOrNone = 0
+    """After how many accepted mails sending stops for the day, with an alarm; 0: none."""
     timeout_seconds: Count = 60
     uncommitted: Count = 500
     """How many outcomes may be unrecorded at once: as many mails can be doubled by a crash."""

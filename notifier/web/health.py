@@ -97,7 +97,6 @@ def _running(vitals: Vitals) -> Running:
         fault=vitals.fault,
         source_problems=tuple(vitals.source_problems),
         sources_unread_since=vitals.sources_unread_since,
-        holds=tuple(vitals.holds),
         disk=vitals.disk(),
         missed=vitals.missed,
         unknown_addresses=vitals.unknown_addresses,

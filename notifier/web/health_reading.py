@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier import holds
 from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery import backlog
@@ -84,6 +85,7 @@ async def _read(
         following=following,
         sources=await _sources(conn),
         silent_since=await check_store.silent_since(conn, now.calendar, for_=SILENT_LIMIT),
+        holds=await holds.standing(conn, machine_now=now.machine),
     )
 
 

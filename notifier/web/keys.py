@@ -12,7 +12,6 @@ from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
-from notifier.holds import Hold
 from notifier.procedures.due import Rules
 from notifier.settings import Service
 from notifier.subscriptions.lifecycle import SignUpLimits
@@ -71,11 +70,6 @@ class Vitals(Protocol):
     @property
     def sources_unread_since(self) -> datetime | None:
         """Since when (calendar time) something of that kind could not be read."""
-        ...
-
-    @property
-    def holds(self) -> Sequence[Hold]:
-        """Why nothing is announced or sent, if that is so."""
         ...
 
     @property

@@ -10,12 +10,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from sqlalchemy import insert, text, update
 
+from notifier import holds
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
 from notifier.delivery.deliver import Fault
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.tables import delivery
-from notifier.holds import Hold, HoldKind
+from notifier.holds import HoldKind
 from notifier.procedures.model import Status
 from notifier.procedures.tables import due
 from notifier.schema import instance
@@ -229,9 +230,10 @@ async def test_a_status_that_nobody_knows_is_told(client: TestClient, db: Databa
     assert "1 procedure has a status that is not known." in answer["sentence"]
 
 
-async def test_a_hold_says_what_to_do(client: TestClient, vitals: PlainVitals) -> None:
+async def test_a_hold_says_what_to_do(client: TestClient, db: Database) -> None:
     sentence = "This machine's clock leapt ahead by 90 minutes."
-    vitals.holds.append(Hold(kind=HoldKind.CLOCK, sentence=sentence, since=machine_now()))
+    async with db.write(Rank.WEB) as conn:
+        await holds.put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
     answer = await health(client)
     assert answer["state"] == "attention"
     assert answer["sentence"].startswith(f"Attention. Nothing is announced or sent. {sentence}")
