@@ -45,7 +45,8 @@ from notifier.web.server import WebServer
 log = logging.getLogger(__name__)
 
 
-def _smtp_server(mail: ServingMail) -> SmtpServer:
+def smtp_server(mail: ServingMail) -> SmtpServer:
+    """Return the mail server that the settings name."""
     return SmtpServer(
         host=mail.host,
         port=mail.port,
@@ -189,7 +190,7 @@ class Notifier:
         )
         return Deliverer(
             self.db,
-            SmtpPool(_smtp_server(mail)),
+            SmtpPool(smtp_server(mail)),
             bind=binder,
             end_address=end_address,
             clock=self.clock,
@@ -296,6 +297,7 @@ class Notifier:
             replay=self._replay,
             ring=self.deliverer.ring,
             health_token=self.settings.health.token,
+            backup_file=self.settings.health.backup_file,
         )
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -42,7 +42,8 @@ The process:
 - `sweep_failed`: a look for what is due ended badly; the next one asks again.
 - `holds_changed`: reasons for which nothing is announced or sent came or went; `holds`.
 - `heartbeat_missed`: the call of `health.heartbeat_url` failed; `why`, `in_a_row`.
-- `database_does_not_answer`, `database_not_writable`, `disk_not_measured`: what health found.
+- `database_does_not_answer`, `database_not_writable`, `disk_not_measured`, `backup_not_found_out`: what
+  health found.
 - `addresses_erased`: their time was over; `count`.
 
 The web:

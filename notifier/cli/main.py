@@ -7,6 +7,7 @@ import typer
 from notifier.cli import (
     check,
     demo,
+    doctor,
     healthcheck,
     holds,
     importing,
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 app.command("healthcheck")(healthcheck.healthcheck)
 app.command("import")(importing.import_document)
 app.command("sources")(sources.sources)

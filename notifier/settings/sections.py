@@ -225,3 +225,5 @@ class Health(Section):
     """Whoever shows it (Authorization: Bearer) sees the details; without it only this machine does."""
     heartbeat_url: CalledAddress | None = None
     """Called after each good sweep, so that somebody notices when no call comes."""
+    backup_file: Line | None = None
+    """The file that a backup writes, or a pattern such as "/backups/*.db"; None: nobody looks for one."""

@@ -99,12 +99,19 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """When the newest backup was written (machine time); None: there is none."""
+
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """What the process says: `started_at` and `swept_at` are machine time.
 
     `unknown_addresses`: how many of the last thousand letters were refused because their mailbox does not
     exist. `unaccepted`: what was refused since a letter was last accepted. `zones`: the version of the
-    time-zone data such as "2026a"; None where it is not known.
+    time-zone data such as "2026a"; None where it is not known. `backup`: None where nobody looks for one.
     """
 
     started_at: datetime
@@ -118,6 +125,7 @@ class Running:
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     zones: str | None = None
+    backup: Backup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ from notifier.web.limits import Limits
 class Site:
     """The service as its pages know it. `replay` marks every page of a demo; `ring` says mail is queued.
 
-    Whoever shows `health_token` is told the details of health; None: only this machine is.
+    Whoever shows `health_token` is told the details of health; None: only this machine is. `backup_file` is
+    the file or pattern of files that a backup writes.
     """
 
     db: Database
@@ -37,6 +38,7 @@ class Site:
     replay: bool
     ring: Callable[[], None]
     health_token: SecretStr | None = None
+    backup_file: str | None = None
 
 
 class Vitals(Protocol):
