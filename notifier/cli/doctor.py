@@ -8,8 +8,10 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from notifier.cli.finding import Finding
+    from notifier.settings import ServingSettings
 
 
 def doctor(
@@ -46,7 +48,17 @@ def _found(config: Path | None, to: str | None) -> "Sequence[Finding]":
         settings = for_serving(load_settings(config, os.environ))
     except SettingsError:
         return found  # which says what is wrong with them; without settings there is nothing to ask
-    patient = Patient(
-        settings=settings, server=smtp_server(settings.mail), resolver=SystemResolver(), to=to and to.strip()
-    )
+    if to is not None:
+        _demand_address(settings, to, now)
+    patient = Patient(settings=settings, server=smtp_server(settings.mail), resolver=SystemResolver(), to=to)
     return [*found, *asyncio.run(examine(patient, now=now))]
+
+
+def _demand_address(settings: "ServingSettings", to: str, now: "datetime") -> None:
+    from notifier.cli.examining.sample import test_letter  # noqa: PLC0415
+    from notifier.events.letters import UnsafeValueError  # noqa: PLC0415
+
+    try:
+        test_letter(settings, to=to, now=now)
+    except UnsafeValueError:
+        raise typer.BadParameter(f"“{to}” is not a plain mail address", param_hint="--to") from None

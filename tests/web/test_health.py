@@ -1,8 +1,10 @@
 """Health over a real socket: for people, for machines, and for whoever runs the service."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,6 +230,22 @@ async def test_a_status_that_nobody_knows_is_told(client: TestClient, db: Databa
     answer = await health(client)
     assert answer["state"] == "attention"
     assert "1 procedure has a status that is not known." in answer["sentence"]
+
+
+async def test_a_backup_that_is_old_or_missing_is_told(
+    site: Site, vitals: PlainVitals, tmp_path: Path
+) -> None:
+    site = replace(site, backup_file=str(tmp_path / "*.db"))
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "There is no backup." in (await health(client))["sentence"]
+    copy = tmp_path / "monday.db"
+    copy.write_text("a backup")
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "backup" not in (await health(client))["sentence"]
+    long_ago = machine_now().timestamp() - 30 * 3600
+    os.utime(copy, (long_ago, long_ago))
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "The newest backup is 30 hours old." in (await health(client))["sentence"]
 
 
 async def test_a_hold_says_what_to_do(client: TestClient, db: Database) -> None:

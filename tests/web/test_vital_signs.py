@@ -11,7 +11,7 @@ from notifier.delivery.deliver import Fault
 from notifier.holds import Hold, HoldKind
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following
-from notifier.web.health_facts import Coming, Disk, Missed, Now, Running, State, Stored
+from notifier.web.health_facts import Backup, Coming, Disk, Missed, Now, Running, State, Stored
 from notifier.web.vital_signs import judge
 
 NOW = Now(
@@ -132,6 +132,9 @@ def machine_ago(**parts: float) -> datetime:
         (QUIET, replace(HEALTHY, missed=Missed(count=3, since=ago(minutes=2))), State.ATTENTION),
         (QUIET, replace(HEALTHY, zones="2025a"), State.OK),
         (QUIET, replace(HEALTHY, zones="2024b"), State.ATTENTION),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=machine_ago(hours=26))), State.OK),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=machine_ago(hours=27))), State.ATTENTION),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=None)), State.ATTENTION),
         # What is not red.
         (QUIET, replace(HEALTHY, fault=FAULT), State.ATTENTION),
         (QUIET, replace(HEALTHY, source_problems=("ip1783.toml, line 3: no date",)), State.ATTENTION),

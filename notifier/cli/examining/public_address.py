@@ -1,5 +1,6 @@
 """The public address, asked as a reader's browser asks it; and the clock, by what the answer is dated."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,16 +45,12 @@ async def ask(public_url: str, *, now: datetime, tls: ssl.SSLContext | None = No
             aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
             session.get(f"{public_url}/health/live", allow_redirects=False, ssl=tls or True) as response,
         ):
-            encrypted = None
-            if response.connection is not None and response.connection.transport is not None:
-                encrypted = response.connection.transport.get_extra_info("ssl_object")
-            certificate = encrypted.getpeercert() if encrypted is not None else None
             text = (await response.content.read(1000)).decode("utf-8", "replace")
             return Answer(
                 status=response.status,
                 text=text.strip(),
                 headers=dict(response.headers),
-                certificate=certificate,
+                certificate=await _certificate(public_url, tls),
                 offset=_offset(response.headers.get("Date"), now),
             )
     except aiohttp.ClientConnectorCertificateError as error:
@@ -106,6 +103,19 @@ def clock(answer: Answer, public_url: str) -> Finding:
         words = f"This machine's clock is {abs(answer.offset):.0f} seconds {behind} that of {host}."
         return attention("clock", words, "Let the machine set its clock by NTP.")
     return fine("clock", f"It agrees with the clock of {host} to {max(1, abs(answer.offset)):.0f} seconds.")
+
+
+async def _certificate(public_url: str, tls: ssl.SSLContext | None) -> Mapping[str, Any] | None:
+    """Return the certificate of an https address, by a handshake of its own; None of one in clear."""
+    parts = urlsplit(public_url)
+    if parts.scheme != "https":
+        return None
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        context = tls or ssl.create_default_context()
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port or 443, ssl=context)
+    found: Mapping[str, Any] = writer.get_extra_info("peercert")
+    writer.transport.abort()  # nothing is asked over it
+    return found
 
 
 def _offset(date: str | None, now: datetime) -> float | None:

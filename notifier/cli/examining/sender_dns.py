@@ -137,7 +137,6 @@ async def _pointer(resolver: Resolver, ours: str) -> Sequence[Finding]:
     return [attention("PTR", words, remedy)]
 
 
-def _unanswered(subject: str, error: Unanswered) -> Finding:
-    return attention(
-        subject, f"Nobody answered: {error}.", "Ask again; see whether the domain's servers work."
-    )
+def _unanswered(what: str, error: Unanswered) -> Finding:
+    words = f"{what}: nobody answered ({error})."
+    return attention("DNS", words, "Ask again; see whether the domain's servers work.")
