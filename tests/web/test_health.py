@@ -235,10 +235,10 @@ async def test_a_status_that_nobody_knows_is_told(client: TestClient, db: Databa
 async def test_a_backup_that_is_old_or_missing_is_told(
     site: Site, vitals: PlainVitals, tmp_path: Path
 ) -> None:
-    site = replace(site, backup_file=str(tmp_path / "*.db"))
+    site = replace(site, backup_file=str(tmp_path / "*.backup"))
     async with TestClient(TestServer(build(site, vitals))) as client:
         assert "There is no backup." in (await health(client))["sentence"]
-    copy = tmp_path / "monday.db"
+    copy = tmp_path / "monday.backup"
     copy.write_text("a backup")
     async with TestClient(TestServer(build(site, vitals))) as client:
         assert "backup" not in (await health(client))["sentence"]
