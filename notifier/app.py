@@ -13,6 +13,7 @@ from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
@@ -44,7 +45,8 @@ from notifier.web.server import WebServer
 log = logging.getLogger(__name__)
 
 
-def _smtp_server(mail: ServingMail) -> SmtpServer:
+def smtp_server(mail: ServingMail) -> SmtpServer:
+    """Return the mail server that the settings name."""
     return SmtpServer(
         host=mail.host,
         port=mail.port,
@@ -188,11 +190,17 @@ class Notifier:
         )
         return Deliverer(
             self.db,
-            SmtpPool(_smtp_server(mail)),
+            SmtpPool(smtp_server(mail)),
             bind=binder,
             end_address=end_address,
             clock=self.clock,
             uncommitted=mail.uncommitted,
+            allowance=Allowance(
+                zone=self.rules.zone,
+                per_second=mail.per_second,
+                per_domain=mail.per_domain,
+                per_day=mail.per_day,
+            ),
         )
 
     def _make_folders(self) -> FolderWatch:
@@ -289,6 +297,7 @@ class Notifier:
             replay=self._replay,
             ring=self.deliverer.ring,
             health_token=self.settings.health.token,
+            backup_file=self.settings.health.backup_file,
         )
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -22,7 +22,7 @@ from notifier.events.digests import close_slots, next_closing
 from notifier.events.ending import end_followings
 from notifier.events.expand import expand
 from notifier.events.voice import Voice
-from notifier.holds import Hold, HoldKind, lift, put, standing
+from notifier.holds import Hold, HoldKind, forget_ended, lift, put, standing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.sources.folder_watch import FolderWatch
@@ -179,7 +179,8 @@ class Watch:
                 minutes = round(leap.lead.total_seconds() / 60)
                 sentence = f"This machine's clock leapt ahead by {minutes} minutes."
                 await put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
-            found = tuple(await standing(conn))
+            await forget_ended(conn, machine_now=machine_now())
+            found = tuple(await standing(conn, machine_now=machine_now()))
         if leap is not None and not any(one.kind is HoldKind.CLOCK for one in found):
             self._guard.forget()  # a person said that the clock is right
         if found != self.holds:
@@ -207,8 +208,8 @@ class Watch:
 
     async def _set_alarm(self) -> None:
         instant = await next_instant(self._db, self._clock.now(), self._voice.rules)
-        if instant is None or self.holds:  # while held, the next sweep asks again
-            return
+        if instant is None or any(one.silences for one in self.holds):
+            return  # while nothing is announced, the next sweep asks again
         # What is due by now and still here became due since the sweep asked, or an expansion is under way.
         self._alarms.wake_in(max(SOONEST_ALARM_SECONDS, self._clock.seconds_until(instant)))
 

@@ -33,7 +33,7 @@ async def _held_after_a_start(path: Path, *, url: str = HERE, sweeps: int = 0) -
         for _ in range(sweeps):
             await note_sweep(db, path)
         async with db.read() as conn:
-            return [one.kind for one in await holds.standing(conn)]
+            return [one.kind for one in await holds.standing(conn, machine_now=NOW)]
     finally:
         await db.dispose()
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds, schema
 from notifier.cli.finding import Finding, attention, failed, fine
+from notifier.clock import machine_now
 from notifier.db import Database, sqlite_url
 from notifier.instance import InstanceError, load_secret, secret_path
 from notifier.schema import instance
@@ -119,5 +120,5 @@ def _fingerprint(path: Path) -> str | None:
 async def _held(conn: AsyncConnection) -> Sequence[Finding]:
     return [
         attention("database", f"It is held. {one.sentence}", f"{one.remedy[:1].upper()}{one.remedy[1:]}.")
-        for one in await holds.standing(conn)
+        for one in await holds.standing(conn, machine_now=machine_now())
     ]

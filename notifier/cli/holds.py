@@ -17,8 +17,10 @@ from notifier.holds import HoldKind
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from notifier.holds import Hold
     from notifier.settings import Settings
 
+_UTC = "%d %B %Y %H:%M UTC"
 _AT_ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 Config = Annotated[Path | None, typer.Option(help="The settings; see `notifier serve`.")]
@@ -26,15 +28,16 @@ Config = Annotated[Path | None, typer.Option(help="The settings; see `notifier s
 
 def holds(config: Config = None) -> None:
     """Show why nothing is announced or sent, if that is so."""
-    from notifier.holds import standing  # noqa: PLC0415 - `--help` loads none of this
+    from notifier.clock import machine_now  # noqa: PLC0415 - `--help` loads none of this
+    from notifier.holds import standing  # noqa: PLC0415
 
     async def show(conn: "AsyncConnection") -> str:
         from notifier.procedures.concerns import held_dates  # noqa: PLC0415
 
         dates = await held_dates(conn, _AT_ANY_TIME)
         lines = [
-            f"{one.kind.value}: {one.sentence} Since {one.since:%d %B %Y %H:%M} UTC; {one.remedy}."
-            for one in await standing(conn)
+            f"{one.kind.value}: {one.sentence} Since {one.since:{_UTC}}{_end(one)}; {one.remedy}."
+            for one in await standing(conn, machine_now=machine_now())
         ]
         if dates is not None:
             number = f"{dates.count} date is" if dates.count == 1 else f"{dates.count} dates are"
@@ -42,6 +45,10 @@ def holds(config: Config = None) -> None:
         return "\n".join(lines) or "Nothing is held."
 
     typer.echo(_with_database(_settings(config), show))
+
+
+def _end(one: "Hold") -> str:
+    return "" if one.until is None else f", until {one.until:{_UTC}}"
 
 
 def release(
@@ -53,26 +60,39 @@ def release(
     send: Annotated[bool, typer.Option("--send", help="Say all that is unsaid; for `restored`.")] = False,
     config: Config = None,
 ) -> None:
-    """Lift a hold, so that dates are announced and mail is sent again."""
+    """Lift a hold, so that dates are announced and mail is sent again; `brake` for the rest of the day."""
     if kind is HoldKind.ADDRESS:
         raise typer.BadParameter("a database at another address is taken over with `notifier adopt`")
     if kind is HoldKind.RESTORED and (told_until is None) is not send:
         raise typer.BadParameter("a restored database needs --told-until INSTANT or --send, one of them")
+    settings = _settings(config)
 
     async def lift(conn: "AsyncConnection") -> str:
         from notifier import holds  # noqa: PLC0415
         from notifier.clock import SystemClock  # noqa: PLC0415
         from notifier.events.told import treat_as_told  # noqa: PLC0415
 
+        if kind is HoldKind.BRAKE:
+            return await _let_the_day_go(conn, settings)
         if not await holds.lift(conn, kind):
             return f"There is no hold “{kind.value}”; nothing was changed."
+        if kind is HoldKind.PAUSE:
+            return "Resumed: mail goes out again."
         if told_until is None:
             return "Released: what is due is announced at the next sweep."
         until = told_until.replace(tzinfo=UTC)
         count = await treat_as_told(conn, until, now=SystemClock().now())
-        return f"Released: {count} dates, changes and mails up to {until:%d %B %Y %H:%M} UTC count as told."
+        return f"Released: {count} dates, changes and mails up to {until:{_UTC}} count as told."
 
-    typer.echo(_with_database(_settings(config), lift))
+    typer.echo(_with_database(settings, lift))
+
+
+async def _let_the_day_go(conn: "AsyncConnection", settings: "Settings") -> str:
+    from notifier.clock import SystemClock  # noqa: PLC0415 - `--help` loads none of this
+    from notifier.delivery.allowance import let_go  # noqa: PLC0415
+
+    await let_go(conn, SystemClock().now().astimezone(settings.times.tz).date())
+    return "Released: mail goes out for the rest of the day, however many it is."
 
 
 def adopt(config: Config = None) -> None:

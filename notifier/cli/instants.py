@@ -12,6 +12,7 @@ from notifier.procedures.model import Precision
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})")
+_SPAN = re.compile(r"(?:(\d{1,3})d)? ?(?:(\d{1,3})h)? ?(?:(\d{1,4})m)?")
 _YEARS = range(1990, 2100)
 
 
@@ -36,6 +37,20 @@ def read_instant(text: str, rules: Rules, *, option: str, today: date, ends: boo
     meant = f"; did you mean {guess.isoformat()}?" if guess is not None else ""
     words = f"“{text}” is not a day such as 2022-09-01, or an instant such as 2022-09-01T09:00{meant}"
     raise typer.BadParameter(words, param_hint=option)
+
+
+def read_span(text: str, *, option: str) -> timedelta:
+    """Return how long "2h", "90m" or "1d 12h" is.
+
+    Raises:
+        typer.BadParameter: it is none of these, or nothing.
+    """
+    found = _SPAN.fullmatch(text.strip().lower())
+    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    span = timedelta(days=days, hours=hours, minutes=minutes)
+    if not span:
+        raise typer.BadParameter(f"“{text}” is not a time such as 2h, 90m or 1d 12h", param_hint=option)
+    return span
 
 
 def _day(text: str) -> date | None:

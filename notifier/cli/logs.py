@@ -29,6 +29,8 @@ The way of a date:
 Sending:
 
 - `sending_paused`: the mail server cannot be used now; `reason`, `seconds`.
+- `daily_brake`: as many mails were accepted today as may be (`mail.per_day`); the rest waits. `per_day`.
+- `holds_not_read`: it could not be asked whether somebody paused sending; it is asked again.
 - `sending_taken_back`: what a dead process was sending is queued again; `count`.
 - `lease_lost`, `lease_not_renewed`: this process was frozen, or the database refused.
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
@@ -40,7 +42,8 @@ The process:
 - `sweep_failed`: a look for what is due ended badly; the next one asks again.
 - `holds_changed`: reasons for which nothing is announced or sent came or went; `holds`.
 - `heartbeat_missed`: the call of `health.heartbeat_url` failed; `why`, `in_a_row`.
-- `database_does_not_answer`, `database_not_writable`, `disk_not_measured`: what health found.
+- `database_does_not_answer`, `database_not_writable`, `disk_not_measured`, `backup_not_found_out`: what
+  health found.
 - `addresses_erased`: their time was over; `count`.
 
 The web:

@@ -7,9 +7,11 @@ import typer
 from notifier.cli import (
     check,
     demo,
+    doctor,
     healthcheck,
     holds,
     importing,
+    pause,
     procedure,
     schema,
     serve,
@@ -29,6 +31,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 app.command("healthcheck")(healthcheck.healthcheck)
 app.command("import")(importing.import_document)
 app.command("sources")(sources.sources)
@@ -37,4 +40,6 @@ app.add_typer(procedure.app, name="procedure")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.command("adopt")(holds.adopt)

@@ -27,7 +27,7 @@ def run_act(config: Path | None, act: "Act", *, by: str | None, reason: str) -> 
     async def work(db: "Database", voice: "Voice", now: datetime) -> str:
         from notifier.procedures.hand import hand  # noqa: PLC0415 - `--help` loads none of this
 
-        return (await act(db, voice, hand(_name(by), reason, now))).sentence
+        return (await act(db, voice, hand(name_of(by), reason, now))).sentence
 
     run(config, work)
 
@@ -68,8 +68,12 @@ async def _with_database(settings: "ServingSettings", work: "Work") -> str:
         await db.dispose()
 
 
-def _name(by: str | None) -> str:
-    """Return who acts: as they say, or as they logged in. In a container perhaps nobody did."""
+def name_of(by: str | None) -> str:
+    """Return who acts: as they say, or as they logged in.
+
+    Raises:
+        HandError: nobody is logged in, as in a container.
+    """
     from notifier.procedures.hand import HandError  # noqa: PLC0415
 
     try:

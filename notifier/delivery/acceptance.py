@@ -31,7 +31,7 @@ class Acceptance:
             self._domains.clear()
             self._count, self._since = 0, None
             return
-        self._domains.add(outcome.letter.recipient.rpartition("@")[2].casefold())
+        self._domains.add(outcome.letter.domain)
         self._count += 1
         self._since = self._since or now
         self._reply = outcome.reply

@@ -1,12 +1,13 @@
 """Claiming: one transaction leases what is ready and binds it to what it says.
 
-Nothing is claimed while the instance is held. A delivery that cannot be bound holds up nobody else: it is
-put off and alarmed.
+Nothing is claimed while the instance is held, and only replies under the daily brake. A delivery that cannot
+be bound holds up nobody else: it is put off and alarmed.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,12 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import holds
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
+from notifier.delivery import allowance as allowances
 from notifier.delivery import outbox
-from notifier.delivery.model import Binder, Bound, Claimed, Letter
+from notifier.delivery.allowance import Allowance
+from notifier.delivery.model import Binder, Bound, Claimed, Lane, Letter
 from notifier.delivery.owners import Lease
 
 POLL_SECONDS = 5.0
 """How long to wait for a ring before looking again: rings are hints, the table is the truth."""
+
+HELD_POLL_SECONDS = 1.0
+"""How long to wait while held, so that whoever resumes sees mail go at once."""
 
 POISONED_PAUSE = timedelta(hours=1)
 """How long a delivery is put off that cannot be bound."""
@@ -29,22 +35,39 @@ _POISON = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a claim came to: letters, the seconds to wait before the next, and whether sending is held."""
+
+    letters: Sequence[Letter]
+    wait: float
+    held: bool = False
+
+
 async def claim_letters(
-    db: Database, bind: Binder, lease: Lease, *, limit: int, now: datetime
-) -> tuple[Sequence[Letter], float]:
-    """Claim at most `limit` deliveries. Return letters, and the seconds to wait before the next claim."""
+    db: Database, bind: Binder, lease: Lease, *, limit: int, now: datetime, allowance: Allowance
+) -> Claim:
+    """Claim at most `limit` deliveries, and no more than the day has room for."""
     async with db.write(Rank.OUTCOMES) as conn:
-        if await holds.any_stands(conn):
-            return (), POLL_SECONDS
-        claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=limit, machine_now=machine_now())
+        if await holds.mail_waits(conn, machine_now=machine_now()):
+            return Claim(letters=(), wait=HELD_POLL_SECONDS, held=True)
+        room = await allowances.room(conn, allowance, now=now, machine_now=machine_now())
+        full = room == 0  # then only replies are claimed, which may pass the day's limit
+        claimed = await outbox.claim(
+            conn,
+            owner_id=lease.owner_id,
+            limit=min(limit, room) if room else limit,
+            machine_now=machine_now(),
+            lanes=(Lane.REPLIES,) if full else tuple(Lane),
+        )
         if not claimed:
-            return (), await _until_next(conn)
+            return Claim(letters=(), wait=HELD_POLL_SECONDS if full else await _until_next(conn))
         bound = await _bind(conn, bind, claimed, lease, now)
         if bound.cancelled:
             await outbox.cancel(conn, bound.cancelled, now=now)
     for about, count in Counter(letter.about for letter in bound.letters).items():
         log.info("claimed", extra={"events": about, "letters": count})
-    return bound.letters, 0.0
+    return Claim(letters=bound.letters, wait=0.0)
 
 
 async def _bind(

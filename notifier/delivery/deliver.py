@@ -7,22 +7,28 @@ At-least-once: a crash between the server's 250 and its record sends the same Me
 import asyncio
 import contextlib
 import logging
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from notifier import holds
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
-from notifier.delivery import outbox, owners
+from notifier.delivery import outbox
 from notifier.delivery.acceptance import Acceptance, Unaccepted
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.claiming import claim_letters
+from notifier.delivery.domains import Domains
 from notifier.delivery.fuse import Fuse
-from notifier.delivery.model import AddressEnder, Binder, Letter, Outcome, ServerFault, Transport, Verdict
+from notifier.delivery.line import Held, Line
+from notifier.delivery.model import AddressEnder, Binder, Outcome, ServerFault, Transport, Verdict
+from notifier.delivery.pace import Pace, Throughput
+from notifier.delivery.pressure import Pressure, Sign
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
+from notifier.delivery.tenure import Tenure
 
 AHEAD_SECONDS = 2.0
 """How much of the present pace is claimed at once: what is claimed cannot be stopped by an unsubscribe."""
@@ -31,6 +37,9 @@ STALE_SECONDS = 3.0
 """A letter that waited so long since its claim is given back, and says what its reader wants by then."""
 
 LARGEST_CLAIM = 500
+
+HOLD_LOOK_SECONDS = 1.0
+"""How often it is asked, while letters wait in line, whether somebody paused sending."""
 
 FUSE_PAUSE_SECONDS = 3600.0
 """How long nothing is sent after the server blamed suspiciously many addresses."""
@@ -58,27 +67,33 @@ class Deliverer:
         end_address: AddressEnder,
         clock: Clock,
         uncommitted: int,
+        allowance: Allowance,
     ) -> None:
         self._db = db
         self._transport = transport
         self._bind = bind
         self._clock = clock
+        self._allowance = allowance
         self._fuse = Fuse()
         self._acceptance = Acceptance()
-        self._lease = owners.Lease(0, machine_now())
+        self._tenure = Tenure(db, taken_back=self.ring)
         self._recorder = Recorder(
             db,
             end_address=end_address,
             clock=clock,
             fuse=self._fuse,
             uncommitted=uncommitted,
+            allowance=allowance,
         )
-        self._letters: asyncio.Queue[_Held | None] = asyncio.Queue()
+        self._pace = Pace(most=transport.connections, per_second=allowance.per_second)
+        self._pressure = Pressure()
+        self._line = Line(self._pace, Domains(allowance.per_domain), monotonic=time.monotonic)
+        self._throughput = Throughput(time.monotonic())
         self._rung = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
         self._stopping = False
-        self._pace = _Pace()
+        self._held = False
         self._resume_at = 0.0
         self.fault: Fault | None = None
 
@@ -102,14 +117,19 @@ class Deliverer:
         self._rung.set()
         self._low.set()
 
+    async def recover(self) -> None:
+        """Take back what dead owners were sending."""
+        await self._tenure.recover()
+
     async def run(self) -> None:
         """Send until `stop`."""
-        await self._take_lease()
+        await self._tenure.begin()
         recording = asyncio.create_task(self._recorder.run())
-        renewing = asyncio.create_task(self._renew())
+        looking = asyncio.create_task(self._look_for_holds())
+        keeping = asyncio.create_task(self._tenure.keep())
         senders = [asyncio.create_task(self._send()) for _ in range(self._transport.connections)]
         claiming = asyncio.create_task(self._claim_until_stopped())
-        everything = {recording, renewing, claiming, *senders}
+        everything = {recording, looking, keeping, claiming, *senders}
         try:
             await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
             await self._finish(claiming, senders, recording)
@@ -130,42 +150,11 @@ class Deliverer:
     ) -> None:
         if not (claiming.done() and claiming.exception() is None):
             return  # a task died: `run` raises what it died of
-        for _ in senders:
-            self._letters.put_nowait(None)
+        self._line.close()
+        await self._give_back_unfit()
         await asyncio.gather(*senders)
         self._recorder.end()
         await recording
-
-    async def _take_lease(self) -> None:
-        async with self._db.write(Rank.OUTCOMES) as conn:
-            if self._db.is_sqlite:
-                await owners.expire_all(conn, machine_now=machine_now())
-            self._lease = await owners.register(conn, host=socket.gethostname(), machine_now=machine_now())
-        await self.recover()
-
-    async def recover(self) -> None:
-        """Take back what dead owners were sending."""
-        async with self._db.write(Rank.OUTCOMES) as conn:
-            count = await owners.take_back(conn, machine_now=machine_now())
-        if count:
-            log.warning("sending_taken_back", extra={"count": count})
-            self.ring()
-
-    async def _renew(self) -> None:
-        while True:
-            await owners.sleep_until_renewal()
-            try:
-                await self._renew_or_take()
-            except SQLAlchemyError:
-                log.exception("lease_not_renewed")
-
-    async def _renew_or_take(self) -> None:
-        try:
-            async with self._db.write(Rank.OUTCOMES) as conn:
-                await owners.renew(conn, self._lease, machine_now=machine_now())
-        except owners.Lost:
-            log.warning("lease_lost")
-            await self._take_lease()
 
     async def _claim_until_stopped(self) -> None:
         while not self._stopping:
@@ -180,55 +169,101 @@ class Deliverer:
                 await self._sleep(wait)
 
     async def _claim(self) -> float:
-        """Queue letters for the senders. Return how many seconds to wait before the next claim."""
-        lease = self._lease
-        limit = self._pace.claim_size(self._recorder.recorded, least=self._transport.connections)
+        """Let letters line up. Return how many seconds to wait before the next claim."""
+        await self._give_back_unfit()  # those whose domain was busy for too long
+        lease = self._tenure.lease
         try:
-            letters, wait = await claim_letters(
-                self._db, self._bind, lease, limit=limit, now=self._clock.now()
+            claim = await claim_letters(
+                self._db,
+                self._bind,
+                lease,
+                limit=self._claim_size(),
+                now=self._clock.now(),
+                allowance=self._allowance,
             )
         except SQLAlchemyError:
             log.exception("claim_failed")
             return DATABASE_PAUSE_SECONDS
-        for letter in letters:
-            self._letters.put_nowait(_Held(lease=lease, letter=letter, since=time.monotonic()))
+        self._held = claim.held
+        put_off: dict[float, list[Held]] = {}
+        for letter in claim.letters:
+            held = Held(lease=lease, letter=letter, since=time.monotonic())
+            if (seconds := self._line.admit(held)) > 0:
+                put_off.setdefault(round(seconds, 1), []).append(held)
+        for seconds, some in put_off.items():
+            await self._give_back(some, after=timedelta(seconds=seconds))
         self._note_level()
-        return wait
+        return claim.wait
+
+    def _claim_size(self) -> int:
+        """Return how many deliveries to claim: what the present pace takes in `AHEAD_SECONDS`."""
+        per_second = self._throughput.per_second(self._recorder.recorded, time.monotonic())
+        wanted = min(LARGEST_CLAIM, max(self._pace.width, int(per_second * AHEAD_SECONDS)))
+        allowed = self._pace.within(AHEAD_SECONDS)
+        return wanted if allowed is None else max(1, min(wanted, allowed - len(self._line)))
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._rung.wait(), seconds)
 
     def _note_level(self) -> None:
-        if self._letters.qsize() <= self._transport.connections:
+        """Ask for a claim when so few letters are in line that a sender may soon find none."""
+        few = min(self._pace.width, self._pace.within(AHEAD_SECONDS / 2) or LARGEST_CLAIM)
+        if self._line.ready <= few and len(self._line) < LARGEST_CLAIM:
             self._low.set()
         else:
             self._low.clear()
 
-    async def _send(self) -> None:
-        while (held := await self._letters.get()) is not None:
-            self._note_level()
-            await self._recorder.place()
-            if not self._may_begin(held):  # asked last of all: a place may have been long in coming
-                self._recorder.no_outcome()
-                await self._give_back(held)
+    async def _look_for_holds(self) -> None:
+        """Notice within a moment that somebody paused sending: what waits in line is given back."""
+        while True:
+            await asyncio.sleep(HOLD_LOOK_SECONDS)
+            if not len(self._line):
                 continue
             try:
-                outcome = await self._transport.send(held.letter)
-            except ServerFault as fault:
-                self._recorder.no_outcome()
-                self._pause(fault.reason, fault.retry_after)
-                await self._give_back(held)
+                async with self._db.read() as conn:
+                    self._held = await holds.mail_waits(conn, machine_now=machine_now())
+            except SQLAlchemyError:
+                log.exception("holds_not_read")
                 continue
-            self._judge(outcome)
-            self._recorder.add(outcome, held.lease.owner_id)
+            if self._held:
+                await self._give_back_unfit()
 
-    def _may_begin(self, held: "_Held") -> bool:
+    async def _send(self) -> None:
+        while (begun := await self._line.take()) is not None:
+            held, sign = begun.held, Sign.NOTHING
+            self._note_level()
+            try:
+                await self._recorder.place()
+                sign = await self._hand_over(held)
+            finally:
+                self._line.end(begun, sign)
+
+    async def _hand_over(self, held: Held) -> Sign:
+        """Send a letter that has a place, or give it back. Return what came of it for the pace."""
+        if not self._may_begin(held):  # asked last of all: a place may have been long in coming
+            self._recorder.no_outcome()
+            await self._give_back([held])
+            await self._give_back_unfit()
+            return Sign.NOTHING
+        try:
+            outcome = await self._transport.send(held.letter)
+        except ServerFault as fault:
+            self._recorder.no_outcome()
+            self._pause(fault.reason, fault.retry_after)
+            await self._give_back([held])
+            await self._give_back_unfit()
+            return Sign.PRESSED  # a server in trouble is met more gently when it is back
+        self._judge(outcome)
+        self._recorder.add(outcome, held.lease.owner_id)
+        return self._pressure.sign(outcome)
+
+    def _may_begin(self, held: Held) -> bool:
         now = time.monotonic()
         # A lost lease never holds again: what was claimed under it is somebody else's by now. What was
         # claimed too long ago is bound anew, from what its reader wants now.
         fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
-        return fresh and not self._stopping and now >= self._resume_at
+        return fresh and not self._stopping and not self._held and now >= self._resume_at
 
     def _judge(self, outcome: Outcome) -> None:
         self._acceptance.note(outcome, now=self._clock.now())
@@ -246,47 +281,23 @@ class Deliverer:
             self.fault = Fault(reason=reason, since=self._clock.now())
             log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
 
-    async def _give_back(self, held: "_Held") -> None:
-        """Return an unsent letter, and all that wait behind it for the same reason.
+    async def _give_back_unfit(self) -> None:
+        """Return every letter in line that may not begin any more."""
+        await self._give_back(self._line.take_out(lambda one: not self._may_begin(one)))
+        self._note_level()
+
+    async def _give_back(self, back: Sequence[Held], *, after: timedelta | None = None) -> None:
+        """Return unsent letters, ready at once or after a while.
 
         A database that refuses now gets them back by the lease.
         """
-        back = [held]
-        while not self._letters.empty():
-            after = self._letters.get_nowait()
-            if after is None or self._may_begin(after):
-                self._letters.put_nowait(after)
-                break
-            back.append(after)
-        self._note_level()
+        if not back:
+            return
+        next_at = None if after is None else machine_now() + after
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
                 for owner_id in {one.lease.owner_id for one in back}:
                     mine = [one.letter.delivery_id for one in back if one.lease.owner_id == owner_id]
-                    await outbox.release(conn, mine, owner_id=owner_id)
+                    await outbox.release(conn, mine, owner_id=owner_id, next_at=next_at)
         except SQLAlchemyError:
             log.exception("letters_not_given_back", extra={"count": len(back)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """A letter that waits for a sender: the lease it was claimed under, and since when (monotonic)."""
-
-    lease: owners.Lease
-    letter: Letter
-    since: float
-
-
-class _Pace:
-    """How fast outcomes come, and so how much is claimed ahead."""
-
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-        self._recorded = 0
-
-    def claim_size(self, recorded: int, *, least: int) -> int:
-        """Return how many deliveries to claim, `recorded` outcomes into this process's life."""
-        now = time.monotonic()
-        per_second = (recorded - self._recorded) / max(now - self._at, 0.001)
-        self._at, self._recorded = now, recorded
-        return max(least, min(LARGEST_CLAIM, int(per_second * AHEAD_SECONDS)))

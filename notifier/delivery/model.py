@@ -57,6 +57,11 @@ class Letter:
     content: bytes
     about: tuple[str, ...] = ()
 
+    @property
+    def domain(self) -> str:
+        """Return the domain of the recipient, in one spelling."""
+        return self.recipient.rpartition("@")[2].casefold()
+
 
 class Verdict(StrEnum):
     """What one attempt came to."""

@@ -71,14 +71,19 @@ async def enqueue(conn: AsyncConnection, *, subscriber_id: int, part: int, machi
 
 
 async def claim(
-    conn: AsyncConnection, *, owner_id: int, limit: int, machine_now: datetime
+    conn: AsyncConnection,
+    *,
+    owner_id: int,
+    limit: int,
+    machine_now: datetime,
+    lanes: Sequence[Lane] = tuple(Lane),
 ) -> Sequence[Claimed]:
-    """Lease up to `limit` deliveries that are ready to this owner, the most urgent lane first."""
+    """Lease up to `limit` deliveries of these lanes that are ready to this owner, the most urgent first."""
     statement = text(_CLAIM_SQLITE if _is_sqlite(conn) else _CLAIM_POSTGRESQL).bindparams(
         bindparam("now", type_=UtcDateTime())
     )
     found: list[Claimed] = []
-    for lane in Lane:
+    for lane in lanes:
         if len(found) >= limit:
             break
         parameters = {"owner": owner_id, "lane": int(lane), "now": machine_now, "n": limit - len(found)}

@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
+from notifier.delivery import allowance as allowances
 from notifier.delivery import outbox
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.fuse import Fuse
 from notifier.delivery.model import AddressEnder, Outcome, Verdict
 from notifier.delivery.retry import next_attempt
@@ -52,12 +54,20 @@ class Recorder:
     """
 
     def __init__(
-        self, db: Database, *, end_address: AddressEnder, clock: Clock, fuse: Fuse, uncommitted: int
+        self,
+        db: Database,
+        *,
+        end_address: AddressEnder,
+        clock: Clock,
+        fuse: Fuse,
+        uncommitted: int,
+        allowance: Allowance,
     ) -> None:
         self._db = db
         self._end_address = end_address
         self._clock = clock
         self._fuse = fuse
+        self._allowance = allowance
         self._waiting: list[_Ended] = []
         self._suspected: list[_Ended] = []
         self._suspected_at = 0.0
@@ -142,15 +152,20 @@ class Recorder:
         return ()
 
     async def _write(self, conn: AsyncConnection, group: Sequence[_Ended], now: datetime) -> int:
-        late = 0
+        """Write a group down. Return how many acceptances came late."""
+        said = kept = 0
         for owner_id in {one.owner_id for one in group}:
             outcomes = [one.outcome for one in group if one.owner_id == owner_id]
-            late += await self._write_of(conn, outcomes, owner_id, now)
-        return late
+            said += sum(one.verdict is Verdict.ACCEPTED for one in outcomes)
+            kept += await self._write_of(conn, outcomes, owner_id, now)
+        if kept:
+            await allowances.count(conn, self._allowance.day(now), kept)
+        return said - kept
 
     async def _write_of(
         self, conn: AsyncConnection, outcomes: Sequence[Outcome], owner_id: int, now: datetime
     ) -> int:
+        """Write the outcomes of one owner's letters down. Return how many acceptances were still its own."""
         accepted = [
             (one.letter.delivery_id, one.code or 250, one.reply)
             for one in outcomes
@@ -160,7 +175,7 @@ class Recorder:
         for one in outcomes:
             if one.verdict is not Verdict.ACCEPTED:
                 await self._refused(conn, one, owner_id, now)
-        return len(accepted) - kept
+        return kept
 
     async def _refused(self, conn: AsyncConnection, one: Outcome, owner_id: int, now: datetime) -> None:
         verdict = one.verdict

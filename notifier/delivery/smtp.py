@@ -29,7 +29,7 @@ class SmtpPool:
     def __init__(self, server: SmtpServer, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._server = server
         # Made once: reading the machine's certificates for each connection would cost more than the letter.
-        self._tls = None if server.security is Security.PLAIN else server.tls or ssl.create_default_context()
+        self._tls = tls_of(server)
         self._monotonic = monotonic
         self._places = asyncio.Semaphore(server.connections)
         self._idle: list[Connection] = []
@@ -149,6 +149,11 @@ class SmtpPool:
         """Tell the breaker, and return the fault in words for operators."""
         self._last_fault = reply_line(f"{self._server.host}:{self._server.port} at {trouble}")
         return ServerFault(self._last_fault, retry_after=self._breaker.failed(self._monotonic()))
+
+
+def tls_of(server: SmtpServer) -> ssl.SSLContext | None:
+    """Return how connections to a server are encrypted; None: they are not."""
+    return None if server.security is Security.PLAIN else server.tls or ssl.create_default_context()
 
 
 def _outcome(letter: Letter, verdict: Verdict, code: int | None, text: str) -> Outcome:

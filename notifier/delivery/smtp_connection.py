@@ -8,7 +8,11 @@ object of aiosmtplib 5.1 hangs for ever.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
 from ssl import SSLContext
+from typing import Any
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPHeloError, SMTPResponse, SMTPServerDisconnected
 from aiosmtplib.email import parse_address
@@ -32,6 +36,21 @@ _START_INPUT = 354
 _CLOSING = 421
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a server showed of itself: for whoever examines it, not for sending.
+
+    `tls` and `cipher` are None on a connection in clear, and the certificate is empty (as `getpeercert` gives
+    it); `extensions` are those of EHLO by their small names; `local`: the server is on this machine.
+    """
+
+    tls: str | None
+    cipher: str | None
+    certificate: Mapping[str, Any]
+    extensions: Mapping[str, str]
+    local: bool
 
 
 class Connection:
@@ -75,6 +94,19 @@ class Connection:
             smtp.close()
             raise
         return cls(smtp, end_of_data_timeout=server.end_of_data_timeout)
+
+    @property
+    def offer(self) -> Offer:
+        """What the server showed of itself."""
+        encrypted = self._smtp.get_transport_info("ssl_object")
+        peer: str = self._smtp.get_transport_info("peername")[0].partition("%")[0]
+        return Offer(
+            tls=encrypted.version() if encrypted is not None else None,
+            cipher=encrypted.cipher()[0] if encrypted is not None else None,
+            certificate=(encrypted.getpeercert() or {}) if encrypted is not None else {},
+            extensions={name.lower(): value for name, value in self._smtp.esmtp_extensions.items()},
+            local=ip_address(peer).is_loopback,
+        )
 
     def fit(self, now: float) -> bool:
         """Whether another letter may go over it; an EOF that came while it lay idle is seen here."""

@@ -1,10 +1,12 @@
 """Tables of deliveries and of the processes that send them.
 
 `next_at` and everything of `owner` and `pace` is machine time; `done_at` and `attempt.at` are calendar time,
-because people read them as evidence.
+because people read them as evidence;
+`accepted_day.day` is a day of the calendar too.
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -94,4 +97,5 @@ accepted_day = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("mails", Id, nullable=False),
+    Column("let_go", Boolean, nullable=False, server_default=false()),  # somebody released the brake
 )

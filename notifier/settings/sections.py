@@ -149,7 +149,13 @@ class Mail(Section):
     reply_to: MailAddress | None = None
     """A mailbox that somebody reads."""
     connections: Count = 8
-    """How many mails are under way at once."""
+    """How many mails are under way at once, at most: fewer while the mail server asks for less."""
+    per_second: CountOrNone = 0
+    """How many mails a second; 0: the mail server sets the pace by its answers."""
+    per_domain: CountOrNone = 0
+    """How many mails are under way at once to one recipient domain; 0: no bound."""
+    per_day: CountOrNone = 0
+    """After how many accepted mails sending stops for the day, with an alarm; 0: none."""
     timeout_seconds: Count = 60
     uncommitted: Count = 500
     """How many outcomes may be unrecorded at once: as many mails can be doubled by a crash."""
@@ -219,3 +225,5 @@ class Health(Section):
     """Whoever shows it (Authorization: Bearer) sees the details; without it only this machine does."""
     heartbeat_url: CalledAddress | None = None
     """Called after each good sweep, so that somebody notices when no call comes."""
+    backup_file: Line | None = None
+    """The file that a backup writes, or a pattern such as "/backups/*.db"; None: nobody looks for one."""

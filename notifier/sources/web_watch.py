@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifier.clock import Clock
+from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
 from notifier.holds import HoldKind, standing
 from notifier.procedures import change_store, check_store, source_store, writing
@@ -114,7 +114,7 @@ class WebWatch:
 
     async def _clock_is_doubted(self) -> bool:
         async with self._reader.db.read() as conn:
-            return any(one.kind is HoldKind.CLOCK for one in await standing(conn))
+            return any(one.kind is HoldKind.CLOCK for one in await standing(conn, machine_now=machine_now()))
 
     async def _plan(self) -> Sequence[Planned]:
         now = self._clock.now()

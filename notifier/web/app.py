@@ -21,7 +21,7 @@ def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application
     app = web.Application(middlewares=[say_errors, guard], client_max_size=LARGEST_BODY)
     found = assets.load_assets()
     app[SITE], app[VITALS], app[PAGES] = site, vitals, Pages(site, found)
-    app[health.READER] = HealthReader(site.db, site.clock)
+    app[health.READER] = HealthReader(site.db, site.clock, backup_file=site.backup_file)
     app[LIMITS] = limits
     app[FENCE] = NetworkFence(most=limits.asks_per_network, key=secrets.token_bytes(32))
     rooms = (front, topic, subscribe, confirm, stop, about, feeds, health)

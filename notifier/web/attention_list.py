@@ -7,7 +7,7 @@ from notifier.events.ages import age
 from notifier.events.wording import count, plain_day
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following
-from notifier.web.health_facts import Missed, Now, Problem, Running, Source, State, Stored
+from notifier.web.health_facts import Backup, Missed, Now, Problem, Running, Source, State, Stored
 from notifier.zone_data import is_old
 
 UNKNOWN_ADDRESSES = 50
@@ -19,6 +19,9 @@ GONE_LEAST = 5
 
 UNREAD_LIMIT = timedelta(hours=24)
 """How long a source may be unread before somebody should look at it."""
+
+BACKUP_LIMIT = timedelta(hours=26)
+"""A daily backup that is late by more than two hours."""
 
 HEARTBEATS_MISSED = 3
 """One call that fails is the network's; so many in a row are somebody's."""
@@ -32,6 +35,7 @@ def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequenc
         _unknown_addresses(running),
         _heartbeat(running.missed, now),
         _zones(running.zones, now.machine),
+        _backup(running.backup, now),
     )
     by_database = (
         ()
@@ -142,6 +146,20 @@ def _zones(version: str | None, today: datetime) -> Problem | None:
         since=None,
         detail=f"Its version is {version}. A change of summer time since then is not known here.",
         advice="Update the system's tzdata, or the Python package of that name, and restart.",
+    )
+
+
+def _backup(backup: Backup | None, now: Now) -> Problem | None:
+    if backup is None or (backup.newest is not None and now.machine - backup.newest <= BACKUP_LIMIT):
+        return None
+    since = None if backup.newest is None else now.in_calendar(backup.newest)
+    return _attention(
+        "There is no backup."
+        if backup.newest is None
+        else f"The newest backup is {age(now.machine - backup.newest)} old.",
+        since=since,
+        detail="No file that health.backup_file names was written within 26 hours.",
+        advice="See whether the backup still runs, and whether its disk is full.",
     )
 
 

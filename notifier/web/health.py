@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -72,9 +73,10 @@ async def _ready(request: web.Request) -> web.Response:
 
 async def _health(request: web.Request) -> web.Response:
     """Answer how the service is: 503 when it is broken, else 200."""
-    site, running = request.app[SITE], _running(request.app[VITALS])
+    site, reader = request.app[SITE], request.app[READER]
+    running = replace(_running(request.app[VITALS]), backup=await reader.backup())
     now = Now(calendar=site.clock.now(), machine=machine_now(), zone=site.rules.zone)
-    stored = await request.app[READER].read(now)
+    stored = await reader.read(now)
     found = vital_signs.judge(stored, running, now)
     answer = _public(found)
     if _from_here(request) or _has_token(request, site.health_token):
@@ -97,7 +99,6 @@ def _running(vitals: Vitals) -> Running:
         fault=vitals.fault,
         source_problems=tuple(vitals.source_problems),
         sources_unread_since=vitals.sources_unread_since,
-        holds=tuple(vitals.holds),
         disk=vitals.disk(),
         missed=vitals.missed,
         unknown_addresses=vitals.unknown_addresses,

@@ -61,7 +61,7 @@ class Stored:
     follow. `unwritable_since`: since when nothing can be written. `unknown_statuses`: procedures whose status
     is a word that means nothing to us, so that their dates do not count. `put_off`: some mail was refused for
     now and is tried again. `silent_since`: the oldest instant that has been silent for a day because its
-    source cannot be read.
+    source cannot be read. `holds`: why nothing is announced or sent; their instants are machine time.
     """
 
     coming: Coming | None
@@ -76,6 +76,7 @@ class Stored:
     following: Following | None = None
     sources: Sequence[Source] = ()
     silent_since: datetime | None = None
+    holds: Sequence[Hold] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +99,19 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """When the newest backup was written (machine time); None: there is none."""
+
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """What the process says: `started_at`, `swept_at` and a hold's `since` are machine time.
+    """What the process says: `started_at` and `swept_at` are machine time.
 
     `unknown_addresses`: how many of the last thousand letters were refused because their mailbox does not
     exist. `unaccepted`: what was refused since a letter was last accepted. `zones`: the version of the
-    time-zone data such as "2026a"; None where it is not known.
+    time-zone data such as "2026a"; None where it is not known. `backup`: None where nobody looks for one.
     """
 
     started_at: datetime
@@ -112,12 +120,12 @@ class Running:
     fault: Fault | None
     source_problems: Sequence[str]
     sources_unread_since: datetime | None = None
-    holds: Sequence[Hold] = ()
     disk: Disk | None = None
     missed: Missed | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     zones: str | None = None
+    backup: Backup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

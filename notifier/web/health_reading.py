@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier import backups, holds
 from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery import backlog
@@ -18,7 +19,7 @@ from notifier.procedures.source_store import WEB_PREFIX
 from notifier.subscriptions import audience
 from notifier.subscriptions.audience import Following
 from notifier.subscriptions.topics import topics_of
-from notifier.web.health_facts import Coming, Now, Source, Stored
+from notifier.web.health_facts import Backup, Coming, Now, Source, Stored
 from notifier.web.remembered import Remembered
 from notifier.web.write_probe import WriteProbe
 
@@ -26,6 +27,7 @@ PATIENCE_SECONDS = 5.0
 """How long the database may take to answer: a probe that waits longer has its own answer by then."""
 
 WRITE_KEPT_SECONDS = 10.0
+BACKUP_KEPT_SECONDS = 60.0
 FOLLOWING_KEPT_SECONDS = 600.0
 """How long the costly answers are kept: strangers may ask for health as often as they like."""
 
@@ -44,9 +46,11 @@ log = logging.getLogger(__name__)
 class HealthReader:
     """Reads the facts. One per application, because it remembers what is costly to find out."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, *, backup_file: str | None = None) -> None:
         self._db = db
         self._clock = clock
+        self._backup_file = backup_file
+        self._backup = Remembered(self._ask_backup, seconds=BACKUP_KEPT_SECONDS)
         self._unwritable = Remembered(WriteProbe(db, clock).failing_since, seconds=WRITE_KEPT_SECONDS)
         self._following = Remembered(self._ask_following, seconds=FOLLOWING_KEPT_SECONDS)
 
@@ -61,6 +65,20 @@ class HealthReader:
         except (SQLAlchemyError, OSError, TimeoutError):
             log.exception("database_does_not_answer")
             return None
+
+    async def backup(self) -> Backup | None:
+        """Return the newest backup; None where nobody looks for one, or where its disk does not answer."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._backup.get()
+        except (OSError, TimeoutError):
+            log.exception("backup_not_found_out")
+            return None
+
+    async def _ask_backup(self) -> Backup | None:
+        if self._backup_file is None:
+            return None
+        return Backup(newest=await asyncio.to_thread(backups.newest, self._backup_file))
 
     async def _ask_following(self) -> Following:
         async with self._db.read() as conn:
@@ -84,6 +102,7 @@ async def _read(
         following=following,
         sources=await _sources(conn),
         silent_since=await check_store.silent_since(conn, now.calendar, for_=SILENT_LIMIT),
+        holds=await holds.standing(conn, machine_now=now.machine),
     )
 
 

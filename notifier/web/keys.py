@@ -12,7 +12,6 @@ from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
-from notifier.holds import Hold
 from notifier.procedures.due import Rules
 from notifier.settings import Service
 from notifier.subscriptions.lifecycle import SignUpLimits
@@ -26,7 +25,8 @@ from notifier.web.limits import Limits
 class Site:
     """The service as its pages know it. `replay` marks every page of a demo; `ring` says mail is queued.
 
-    Whoever shows `health_token` is told the details of health; None: only this machine is.
+    Whoever shows `health_token` is told the details of health; None: only this machine is. `backup_file` is
+    the file or pattern of files that a backup writes.
     """
 
     db: Database
@@ -38,6 +38,7 @@ class Site:
     replay: bool
     ring: Callable[[], None]
     health_token: SecretStr | None = None
+    backup_file: str | None = None
 
 
 class Vitals(Protocol):
@@ -71,11 +72,6 @@ class Vitals(Protocol):
     @property
     def sources_unread_since(self) -> datetime | None:
         """Since when (calendar time) something of that kind could not be read."""
-        ...
-
-    @property
-    def holds(self) -> Sequence[Hold]:
-        """Why nothing is announced or sent, if that is so."""
         ...
 
     @property

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Deliverer, Fault
-from notifier.holds import Hold
 from notifier.scheduling import Watch
 from notifier.web.disk_gauge import DiskGauge
 from notifier.web.health_facts import Disk, Missed
@@ -52,11 +51,6 @@ class ProcessVitals:
     def sources_unread_since(self) -> datetime | None:
         """Since when something of that kind could not be read."""
         return self._watch.sources_unread_since
-
-    @property
-    def holds(self) -> Sequence[Hold]:
-        """Why nothing is announced or sent, if that is so."""
-        return self._watch.holds
 
     @property
     def missed(self) -> Missed | None:

@@ -17,6 +17,7 @@ from notifier.web.health_facts import (
     digests_waiting_since,
     waiting_since,
 )
+from notifier.web.held_list import held_list
 
 UNANNOUNCED_LIMIT = timedelta(minutes=5)
 """Longer than a sweep and a restart take: what is due and silent for so long will not speak by itself."""
@@ -27,9 +28,6 @@ MAIL_LIMIT = timedelta(minutes=60)
 
 DIGEST_LIMIT = timedelta(hours=2)
 """The same limit for daily and weekly mail, which nobody awaits to the minute."""
-
-HOLD_LIMIT = timedelta(hours=4)
-"""How long everything may be held while something waits to be said."""
 
 SWEEPS_MISSED = 3
 """So many intervals without a sweep: the task that watches the dates is stuck or gone."""
@@ -47,15 +45,19 @@ def red_list(stored: Stored | None, running: Running, now: Now) -> Sequence[Prob
         _unread() if stored is None else _unwritable(stored, now),
         _disk(running.disk),
         _sweep(running, now),
-        *_held(stored, running, now),
+        *(() if stored is None else held_list(stored, now)),
         _refused(running, now),
     )
-    by_limits = (
-        ()
-        if stored is None or running.holds
-        else (_unannounced(stored, now), _silent(stored, now), _mail(stored, now))
-    )
+    by_limits = () if stored is None else _by_limits(stored, now)
     return [one for one in (*found, *by_limits) if one is not None]
+
+
+def _by_limits(stored: Stored, now: Now) -> Sequence[Problem | None]:
+    """Judge what waits; what is held waits for the hold alone (`held_list`)."""
+    if any(one.silences for one in stored.holds):
+        return ()
+    late = (_unannounced(stored, now), _silent(stored, now))
+    return late if stored.holds else (*late, _mail(stored, now))
 
 
 def _unread() -> Problem:
@@ -106,26 +108,6 @@ def _sweep(running: Running, now: Now) -> Problem | None:
         detail=f"A look is meant to happen every {running.sweep_seconds:g} seconds.",
         advice="Read the log, then restart the process; what fell due meanwhile is announced at once.",
     )
-
-
-def _held(stored: Stored | None, running: Running, now: Now) -> Sequence[Problem]:
-    """While held, only the hold itself is told: what waits behind it is not late by accident."""
-    waiting = stored is not None and _something_waits(stored, now)
-    return [
-        Problem(
-            state=State.BROKEN if waiting and now.machine - one.since > HOLD_LIMIT else State.ATTENTION,
-            sentence=f"Nothing is announced or sent. {one.sentence}",
-            since=now.in_calendar(one.since),
-            detail="Something waits to be said." if waiting else "Nothing waits to be said so far.",
-            advice=f"{one.remedy[:1].upper()}{one.remedy[1:]}.",
-        )
-        for one in running.holds
-    ]
-
-
-def _something_waits(stored: Stored, now: Now) -> bool:
-    waits = (stored.unannounced_since, waiting_since(stored, now), stored.digests_since)
-    return any(one is not None for one in waits)
 
 
 def _unannounced(stored: Stored, now: Now) -> Problem | None:

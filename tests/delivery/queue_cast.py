@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.clock import SystemClock
+from notifier.clock import Clock, SystemClock
 from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
-from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Verdict
+from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Verdict
 from notifier.delivery.owners import Lease
 from notifier.delivery.tables import delivery
 from notifier.subscriptions import store as subscriptions
@@ -120,15 +122,24 @@ class PostOffice:
 class Sending:
     """A sender at work: everything that is queued is bound as it is, until the block ends."""
 
-    def __init__(self, db: Database, office: PostOffice, *, uncommitted: int = 500) -> None:
+    def __init__(
+        self,
+        db: Database,
+        office: Transport,
+        *,
+        uncommitted: int = 500,
+        clock: Clock | None = None,
+        **limits: int,
+    ) -> None:
         self.ended: list[int] = []
         self.deliverer = Deliverer(
             db,
             office,
             bind=self._bind,
             end_address=self._end_address,
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
             uncommitted=uncommitted,
+            allowance=Allowance(zone=ZoneInfo("Europe/London"), **limits),
         )
 
     async def __aenter__(self) -> "Sending":
@@ -140,7 +151,10 @@ class Sending:
         await asyncio.wait_for(self._task, 10)
 
     async def _bind(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
-        return Bound(letters=[letter_of(one) for one in claimed], cancelled=[])
+        return Bound(letters=[self._letter(letter_of(one)) for one in claimed], cancelled=[])
+
+    def _letter(self, letter: Letter) -> Letter:
+        return letter
 
     async def _end_address(self, conn: AsyncConnection, subscriber_id: int, now: datetime) -> None:
         self.ended.append(subscriber_id)

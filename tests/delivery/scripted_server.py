@@ -14,6 +14,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 CERTIFICATE = Path(__file__).parent / "tls" / "certificate.pem"
+EXPIRED = CERTIFICATE.with_name("expired.pem")
 KEY = Path(__file__).parent / "tls" / "key.pem"
 
 GREETING = "greeting"
@@ -178,13 +179,13 @@ class _Session(SMTP):
         return answer
 
 
-def server_tls() -> ssl.SSLContext:
+def server_tls(certificate: Path = CERTIFICATE) -> ssl.SSLContext:
     """Return the server's side of TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE, KEY)
+    context.load_cert_chain(certificate, KEY)
     return context
 
 
-def trusting_tls() -> ssl.SSLContext:
-    """Return a client's side that trusts the test certificate and nothing else."""
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
+def trusting_tls(certificate: Path = CERTIFICATE) -> ssl.SSLContext:
+    """Return a client's side that trusts one test certificate and nothing else."""
+    return ssl.create_default_context(cafile=str(certificate))

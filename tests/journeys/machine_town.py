@@ -10,6 +10,7 @@ from sqlalchemy import select
 from notifier.clock import machine_now
 from notifier.db import Database, sqlite_url
 from notifier.delivery import outbox
+from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Letter, Outcome, Verdict
 from notifier.delivery.tables import delivery
@@ -109,6 +110,7 @@ class Town:
             end_address=end_address,
             clock=self,
             uncommitted=UNCOMMITTED,
+            allowance=Allowance(zone=RULES.zone),
         )
         self._sending = asyncio.create_task(self._deliverer.run())
         await self.look()

@@ -20,6 +20,7 @@ NOT_SET_BY_DEFAULT = {
     ("mail", "local_hostname"),
     ("health", "token"),
     ("health", "heartbeat_url"),
+    ("health", "backup_file"),
 }
 REQUIRED = {("service", name) for name in names_in("service")[:7]} | {
     ("mail", "sender"),

@@ -1,8 +1,10 @@
 """Health over a real socket: for people, for machines, and for whoever runs the service."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from sqlalchemy import insert, text, update
 
+from notifier import holds
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
 from notifier.delivery.deliver import Fault
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.tables import delivery
-from notifier.holds import Hold, HoldKind
+from notifier.holds import HoldKind
 from notifier.procedures.model import Status
 from notifier.procedures.tables import due
 from notifier.schema import instance
@@ -229,9 +232,26 @@ async def test_a_status_that_nobody_knows_is_told(client: TestClient, db: Databa
     assert "1 procedure has a status that is not known." in answer["sentence"]
 
 
-async def test_a_hold_says_what_to_do(client: TestClient, vitals: PlainVitals) -> None:
+async def test_a_backup_that_is_old_or_missing_is_told(
+    site: Site, vitals: PlainVitals, tmp_path: Path
+) -> None:
+    site = replace(site, backup_file=str(tmp_path / "*.backup"))
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "There is no backup." in (await health(client))["sentence"]
+    copy = tmp_path / "monday.backup"
+    copy.write_text("a backup")
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "backup" not in (await health(client))["sentence"]
+    long_ago = machine_now().timestamp() - 30 * 3600
+    os.utime(copy, (long_ago, long_ago))
+    async with TestClient(TestServer(build(site, vitals))) as client:
+        assert "The newest backup is 30 hours old." in (await health(client))["sentence"]
+
+
+async def test_a_hold_says_what_to_do(client: TestClient, db: Database) -> None:
     sentence = "This machine's clock leapt ahead by 90 minutes."
-    vitals.holds.append(Hold(kind=HoldKind.CLOCK, sentence=sentence, since=machine_now()))
+    async with db.write(Rank.WEB) as conn:
+        await holds.put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
     answer = await health(client)
     assert answer["state"] == "attention"
     assert answer["sentence"].startswith(f"Attention. Nothing is announced or sent. {sentence}")

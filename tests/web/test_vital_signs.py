@@ -11,7 +11,7 @@ from notifier.delivery.deliver import Fault
 from notifier.holds import Hold, HoldKind
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following
-from notifier.web.health_facts import Coming, Disk, Missed, Now, Running, State, Stored
+from notifier.web.health_facts import Backup, Coming, Disk, Missed, Now, Running, State, Stored
 from notifier.web.vital_signs import judge
 
 NOW = Now(
@@ -30,6 +30,8 @@ HEALTHY = Running(
 )
 FAULT = Fault(reason="535 wrong password at smtp.internal", since=NOW.calendar - timedelta(hours=3))
 LATE = replace(QUIET, unannounced_since=NOW.calendar - timedelta(hours=1))
+WAITING = replace(QUIET, mail_since=NOW.machine - timedelta(hours=2))
+DIGESTS = replace(QUIET, digests_since=NOW.machine - timedelta(hours=2))
 
 
 def refusing(*, domains: int, minutes: float) -> Running:
@@ -41,6 +43,18 @@ def refusing(*, domains: int, minutes: float) -> Running:
 def held(**parts: float) -> Hold:
     since = NOW.machine - timedelta(**parts)
     return Hold(kind=HoldKind.CLOCK, sentence="The clock leapt.", since=since)
+
+
+def paused(*, ends_in: float | None = None, **parts: float) -> Hold:
+    """Return a pause since so long, without an end or one in so many hours."""
+    until = None if ends_in is None else NOW.machine + timedelta(hours=ends_in)
+    since = NOW.machine - timedelta(**parts)
+    return Hold(kind=HoldKind.PAUSE, sentence="Paused by anna: the relay moves.", since=since, until=until)
+
+
+def braked(**parts: float) -> Hold:
+    since = NOW.machine - timedelta(**parts)
+    return Hold(kind=HoldKind.BRAKE, sentence="As many mails as 500.", since=since)
 
 
 def ago(**parts: float) -> datetime:
@@ -90,15 +104,22 @@ def machine_ago(**parts: float) -> datetime:
         (replace(QUIET, digests_since=machine_ago(minutes=61)), HEALTHY, State.ATTENTION),
         (replace(QUIET, digests_since=machine_ago(minutes=121)), HEALTHY, State.BROKEN),
         # Held: only the hold counts, and is red after four hours with something behind it.
-        (QUIET, replace(HEALTHY, holds=(held(days=9),)), State.ATTENTION),
-        (LATE, replace(HEALTHY, holds=(held(hours=4),)), State.ATTENTION),
-        (LATE, replace(HEALTHY, holds=(held(hours=4, seconds=1),)), State.BROKEN),
-        (replace(QUIET, mail_since=machine_ago(hours=2)), replace(HEALTHY, holds=(held(),)), State.ATTENTION),
-        (
-            replace(QUIET, mail_since=machine_ago(hours=2)),
-            replace(HEALTHY, holds=(held(hours=5),)),
-            State.BROKEN,
-        ),
+        (replace(QUIET, holds=(held(days=9),)), HEALTHY, State.ATTENTION),
+        (replace(LATE, holds=(held(hours=4),)), HEALTHY, State.ATTENTION),
+        (replace(LATE, holds=(held(hours=4, seconds=1),)), HEALTHY, State.BROKEN),
+        (replace(WAITING, holds=(held(),)), HEALTHY, State.ATTENTION),
+        (replace(WAITING, holds=(held(hours=5),)), HEALTHY, State.BROKEN),
+        # Paused: dates are announced all the same; red after four hours with mail waiting and no end.
+        (replace(QUIET, holds=(paused(days=9),)), HEALTHY, State.ATTENTION),
+        (replace(WAITING, holds=(paused(hours=4),)), HEALTHY, State.ATTENTION),
+        (replace(WAITING, holds=(paused(hours=4, seconds=1),)), HEALTHY, State.BROKEN),
+        (replace(DIGESTS, holds=(paused(hours=4, seconds=1),)), HEALTHY, State.BROKEN),
+        (replace(WAITING, holds=(paused(ends_in=1, hours=9),)), HEALTHY, State.ATTENTION),
+        (replace(LATE, holds=(paused(),)), HEALTHY, State.BROKEN),
+        # The daily brake: red when mail has waited for an hour, since nobody decided that it should.
+        (replace(QUIET, holds=(braked(hours=9),)), HEALTHY, State.ATTENTION),
+        (replace(QUIET, mail_since=machine_ago(minutes=60), holds=(braked(),)), HEALTHY, State.ATTENTION),
+        (replace(QUIET, mail_since=machine_ago(minutes=61), holds=(braked(),)), HEALTHY, State.BROKEN),
         # What somebody should look at.
         (replace(QUIET, held_dates=HeldDates(count=2, earliest=ago(days=1))), HEALTHY, State.ATTENTION),
         (replace(QUIET, unknown_statuses=1), HEALTHY, State.ATTENTION),
@@ -111,6 +132,9 @@ def machine_ago(**parts: float) -> datetime:
         (QUIET, replace(HEALTHY, missed=Missed(count=3, since=ago(minutes=2))), State.ATTENTION),
         (QUIET, replace(HEALTHY, zones="2025a"), State.OK),
         (QUIET, replace(HEALTHY, zones="2024b"), State.ATTENTION),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=machine_ago(hours=26))), State.OK),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=machine_ago(hours=27))), State.ATTENTION),
+        (QUIET, replace(HEALTHY, backup=Backup(newest=None)), State.ATTENTION),
         # What is not red.
         (QUIET, replace(HEALTHY, fault=FAULT), State.ATTENTION),
         (QUIET, replace(HEALTHY, source_problems=("ip1783.toml, line 3: no date",)), State.ATTENTION),
@@ -193,6 +217,17 @@ def test_what_only_the_operator_should_read_is_in_no_sentence() -> None:
     sentence = judge(QUIET, running, NOW).sentence
     assert "smtp.internal" not in sentence
     assert "/srv" not in sentence
+
+
+def test_a_pause_says_since_when_by_whom_and_why_but_the_reason_is_not_public() -> None:
+    found = judge(replace(WAITING, holds=(paused(ends_in=2, hours=1),)), HEALTHY, NOW)
+    [problem] = found.problems
+    assert found.sentence.startswith(
+        "Attention. All mail has been paused since 9am on 13 October 2022, until midday on 13 October 2022."
+    )
+    assert problem.detail.startswith("Paused by anna: the relay moves. Mail waits; so do the links")
+    assert problem.since == ago(hours=1)
+    assert "anna" not in found.sentence
 
 
 def test_a_service_that_is_well_is_so_since_no_instant() -> None:

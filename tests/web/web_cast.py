@@ -10,7 +10,6 @@ from notifier.db import Database, Rank
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
 from notifier.events.announce import Voice, announce
-from notifier.holds import Hold
 from notifier.procedures.due import Rules
 from notifier.procedures.model import (
     Dates,
@@ -70,7 +69,6 @@ class PlainVitals:
     fault: Fault | None = None
     source_problems: list[str] = field(default_factory=list)
     sources_unread_since: datetime | None = None
-    holds: list[Hold] = field(default_factory=list)
     missed: Missed | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "accepted_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("mails", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("let_go", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_accepted_day")),
     )
     op.create_table(

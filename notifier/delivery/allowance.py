@@ -1,0 +1,88 @@
+"""How much may be sent, as the operator allows it; and the daily brake, which is the last of its limits.
+
+The brake goes by a count that is written together with the outcomes, for the civil day of the calendar. Once
+as many mails were accepted as a day may have, nothing is claimed but replies to people's own requests, which
+have fences of their own, until the next day or until somebody lets it go on.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import holds
+from notifier.delivery.tables import accepted_day, delivery
+from notifier.holds import HoldKind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """The operator's limits, 0 where there is none: mails in a second, at once to one domain, in a day.
+
+    `zone` is where a day begins and ends.
+    """
+
+    zone: ZoneInfo
+    per_second: int = 0
+    per_domain: int = 0
+    per_day: int = 0
+
+    def day(self, now: datetime) -> date:
+        """Return the civil day of a calendar instant."""
+        return now.astimezone(self.zone).date()
+
+
+async def count(conn: AsyncConnection, day: date, mails: int) -> None:
+    """Add mails that were accepted on a day."""
+    kind = sqlite if conn.dialect.name == "sqlite" else postgresql
+    new = kind.insert(accepted_day).values(day=day, mails=mails)
+    added = accepted_day.c.mails + new.excluded.mails
+    await conn.execute(new.on_conflict_do_update(index_elements=["day"], set_={"mails": added}))
+
+
+async def room(
+    conn: AsyncConnection, allowance: Allowance, *, now: datetime, machine_now: datetime
+) -> int | None:
+    """Return how many mails the day still has room for, those on their way counted; None: any number.
+
+    Puts the brake on when the day is full, and takes it off when it is not, or is another day.
+    """
+    if not allowance.per_day:
+        await holds.lift(conn, HoldKind.BRAKE)
+        return None
+    query = select(accepted_day.c.mails, accepted_day.c.let_go).where(
+        accepted_day.c.day == allowance.day(now)
+    )
+    today = (await conn.execute(query)).one_or_none()
+    if today is not None and today.let_go:
+        await holds.lift(conn, HoldKind.BRAKE)
+        return None
+    accepted = today.mails if today is not None else 0
+    if accepted >= allowance.per_day:
+        await _brake(conn, allowance, machine_now)
+        return 0
+    await holds.lift(conn, HoldKind.BRAKE)
+    on_their_way = await conn.scalar(
+        select(func.count()).select_from(delivery).where(text("state = 'sending'"))
+    )
+    return max(0, allowance.per_day - accepted - (on_their_way or 0))
+
+
+async def let_go(conn: AsyncConnection, day: date) -> None:
+    """Let sending go on for the rest of a day, however many mails it takes."""
+    result = await conn.execute(update(accepted_day).where(accepted_day.c.day == day).values(let_go=True))
+    if not result.rowcount:
+        await conn.execute(insert(accepted_day).values(day=day, mails=0, let_go=True))
+    await holds.lift(conn, HoldKind.BRAKE)
+
+
+async def _brake(conn: AsyncConnection, allowance: Allowance, machine_now: datetime) -> None:
+    sentence = f"As many mails were accepted today as mail.per_day allows: {allowance.per_day:,}."
+    if await holds.put(conn, HoldKind.BRAKE, sentence, machine_now=machine_now):
+        log.error("daily_brake", extra={"per_day": allowance.per_day})
