@@ -39,6 +39,7 @@ async def claim_letters(
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=limit, machine_now=machine_now())
         if not claimed:
             return (), await _until_next(conn)
+        claimed = await outbox.leave_waiting(conn, claimed, machine_now=machine_now())
         bound = await _bind(conn, bind, claimed, lease, now)
         if bound.cancelled:
             await outbox.cancel(conn, bound.cancelled, now=now)
