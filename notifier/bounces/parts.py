@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import Message
 
-MOST_BYTES = 256_000
+MOST_BYTES = 128_000
 """Bytes of a message that are taken apart: a report stands first, and what it encloses last."""
 
 MOST_PARTS = 50

@@ -46,8 +46,8 @@ async def note(
         "diagnostic": fate.diagnostic,
         "raw": raw[:RAW_BYTES] if proven else None,
     }
-    result = await conn.execute(make(bounce).values(values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    new = make(bounce).values(values).on_conflict_do_nothing().returning(bounce.c.id)
+    return await conn.scalar(new) is not None
 
 
 async def soft_run(conn: AsyncConnection, subscriber_id: int) -> SoftRun:
@@ -55,7 +55,7 @@ async def soft_run(conn: AsyncConnection, subscriber_id: int) -> SoftRun:
     query = select(
         subscriber.c.channel, subscriber.c.soft_bounces, subscriber.c.soft_bounced_at, subscriber.c.mail_after
     ).where(subscriber.c.id == subscriber_id)
-    row = (await conn.execute(query.with_for_update())).one()
+    row = (await conn.execute(query.with_for_update(key_share=True))).one()
     return SoftRun(
         is_reader=row.channel == MAIL_CHANNEL,
         count=row.soft_bounces,
