@@ -61,7 +61,7 @@ class Stored:
     follow. `unwritable_since`: since when nothing can be written. `unknown_statuses`: procedures whose status
     is a word that means nothing to us, so that their dates do not count. `put_off`: some mail was refused for
     now and is tried again. `silent_since`: the oldest instant that has been silent for a day because its
-    source cannot be read.
+    source cannot be read. `came_back`: how many of the last thousand accepted mails came back.
     """
 
     coming: Coming | None
@@ -76,6 +76,7 @@ class Stored:
     following: Following | None = None
     sources: Sequence[Source] = ()
     silent_since: datetime | None = None
+    came_back: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

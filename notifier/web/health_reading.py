@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.bounces.share import came_back
 from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery import backlog
@@ -26,6 +28,7 @@ PATIENCE_SECONDS = 5.0
 """How long the database may take to answer: a probe that waits longer has its own answer by then."""
 
 WRITE_KEPT_SECONDS = 10.0
+CAME_BACK_KEPT_SECONDS = 60.0
 FOLLOWING_KEPT_SECONDS = 600.0
 """How long the costly answers are kept: strangers may ask for health as often as they like."""
 
@@ -48,6 +51,7 @@ class HealthReader:
         self._db = db
         self._clock = clock
         self._unwritable = Remembered(WriteProbe(db, clock).failing_since, seconds=WRITE_KEPT_SECONDS)
+        self._came_back = Remembered(self._ask_came_back, seconds=CAME_BACK_KEPT_SECONDS)
         self._following = Remembered(self._ask_following, seconds=FOLLOWING_KEPT_SECONDS)
 
     async def read(self, now: Now) -> Stored | None:
@@ -56,11 +60,17 @@ class HealthReader:
             unwritable_since = await self._unwritable.get()
             async with asyncio.timeout(PATIENCE_SECONDS):
                 following = await self._following.get()
+                came_back = await self._came_back.get()
                 async with self._db.read() as conn:
-                    return await _read(conn, now, unwritable_since, following)
+                    found = await _read(conn, now, unwritable_since, following)
+                return replace(found, came_back=came_back)
         except (SQLAlchemyError, OSError, TimeoutError):
             log.exception("database_does_not_answer")
             return None
+
+    async def _ask_came_back(self) -> int:
+        async with self._db.read() as conn:
+            return await came_back(conn)
 
     async def _ask_following(self) -> Following:
         async with self._db.read() as conn:
