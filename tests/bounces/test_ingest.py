@@ -12,6 +12,7 @@ from notifier.bounces.store import RAW_BYTES
 from notifier.db import Database, Rank
 from notifier.delivery.model import DeliveryState, Letter
 from notifier.delivery.tables import attempt, delivery
+from notifier.settings import Staff
 from notifier.subscriptions import suppression
 from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.return_path import envelope_token as token_of
@@ -43,6 +44,7 @@ from tests.cast import (
     sign_up,
     sweep,
 )
+from tests.events.staff.staff_cast import write
 
 NOW = london(2022, 9, 8)  # IPAC 1
 LATER = london(2022, 9, 9)
@@ -371,6 +373,18 @@ async def test_a_confirmation_that_comes_back_is_not_sent_again_to_where_nobody_
     [letter] = await handed_over(db, NOW)
     assert (await feed(db, returned("gmail_not_found", letter), now=LATER)).became is Became.ENDED
     assert await _is_suppressed(db, "eve@example.org")
+
+
+async def test_a_letter_to_staff_that_comes_back_is_only_noted(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    afternoon = london(2022, 10, 13, 15)
+    await write(db, afternoon, staff=Staff(addresses=("staff@example.org",), receipts=False))
+    [letter] = await handed_over(db, afternoon)
+    assert letter.sender == MAILBOX.with_token(envelope_token(letter))
+    assert (await feed(db, returned("gmail_full", letter), now=LATER)).became is Became.COUNTED
+    await feed(db, returned("gmail_not_found", letter), now=LATER)
+    assert {row["state"] for row in await rows(db, delivery)} == {DeliveryState.ACCEPTED}
+    assert await rows(db, suppressed) == []
 
 
 async def test_a_long_message_is_kept_in_part_and_known_by_the_whole(db: Database, ada: Person) -> None:

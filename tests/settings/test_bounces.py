@@ -33,9 +33,10 @@ def test_none_is_set_by_default(tmp_path: Path) -> None:
 def test_a_mailbox_elsewhere_is_refused_since_from_would_not_be_aligned(tmp_path: Path, bounces: str) -> None:
     with pytest.raises(SettingsError) as caught:
         _mail(tmp_path, bounces)
-    assert str(caught.value).endswith(
-        'notifier.toml:2: "bounces" must be an address at the domain of "sender", example.org, or at one below it'
+    words = (
+        '"bounces" in [mail] must be an address at the domain of "sender", example.org, or at one below it'
     )
+    assert str(caught.value).endswith(f".toml:2: {words}")
 
 
 def test_a_name_that_leaves_no_room_for_a_token_is_refused(tmp_path: Path) -> None:
@@ -46,6 +47,5 @@ def test_a_name_that_leaves_no_room_for_a_token_is_refused(tmp_path: Path) -> No
 def test_a_maildir_without_a_mailbox_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         _load(tmp_path, "[bounces]", 'maildir = "box"')
-    assert str(caught.value).endswith(
-        '"maildir" needs "bounces" in [mail]: without it no mail of ours comes back there'
-    )
+    words = '"maildir" in [bounces] needs "bounces" in [mail]: without it no mail of ours comes back there'
+    assert str(caught.value).endswith(words)
