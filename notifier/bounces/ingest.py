@@ -18,6 +18,7 @@ from notifier.bounces.backoff import next_run, wait_after
 from notifier.bounces.model import BounceKind, Returned
 from notifier.bounces.proof import Proven, Weight, prove
 from notifier.bounces.reading import read
+from notifier.bounces.share import too_many_without_mailbox
 from notifier.db import Database, Rank
 from notifier.delivery import outbox
 from notifier.events.stop import stop_delivery
@@ -39,6 +40,8 @@ class Became(StrEnum):
     PUT_BACK = "put back"
     """The mail is sent again later."""
     COUNTED = "counted"
+    DOUBTED = "doubted"
+    """Counted too; so many addresses at once are not believed to have no mailbox."""
     UNPROVEN = "unproven"
     """Counted too; it has no token of ours, or one that does not prove as much as it says."""
     KNOWN = "known"
@@ -105,6 +108,8 @@ async def _act(conn: AsyncConnection, found: Returned, proven: Proven, intake: I
 async def _hard(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:
     if proven.weight is not Weight.ENVELOPE:
         return Became.UNPROVEN
+    if await too_many_without_mailbox(conn):
+        return Became.DOUBTED
     await end_address(conn, proven.subscriber_id, at.calendar, signer=intake.signer, reason=EndReason.BOUNCED)
     return Became.ENDED
 

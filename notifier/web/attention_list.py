@@ -119,8 +119,8 @@ def _bounces(stored: Stored | None, running: Running) -> Problem | None:
         "More than 5 % of the last 1,000 mails came back, or were refused for want of a mailbox.",
         since=None,
         detail=f"{came_back} came back and {refused} were refused at once. So many are rather a slip of a "
-        "server or of an import.",
-        advice="Read in the log what the mail server said, before more addresses are ended.",
+        "server or of an import; beyond 5 % none is ended by what comes back.",
+        advice="Read what the servers said, in the log and in what came back, before more addresses end.",
     )
 
 

@@ -301,6 +301,22 @@ async def test_two_bounces_of_one_address_at_once_end_it_once(db: Database, ada:
     assert await _states(db) == _of_ada(EndReason.BOUNCED)
 
 
+async def test_so_many_addresses_at_once_are_not_believed_to_have_no_mailbox(sqlite_db: Database) -> None:
+    """A server on the way that suddenly knows nobody must not end everybody."""
+    await read(sqlite_db, IP1783, now=BEGIN)
+    for number in range(53):
+        await follow(sqlite_db, f"Reader-{number}")
+    await sweep(sqlite_db, NOW)
+    await fan_out(sqlite_db, NOW)
+    letters = await handed_over(sqlite_db, NOW)
+    became = [
+        (await feed(sqlite_db, returned("gmail_not_found", letter), now=LATER)).became for letter in letters
+    ]
+    assert became == [Became.ENDED] * 50 + [Became.DOUBTED] * 3
+    assert len(await rows(sqlite_db, suppressed)) == 50
+    assert (await _states(sqlite_db)).count(("active", None)) == 3
+
+
 def _address(token: str) -> str:
     return MAILBOX.with_token(token)
 

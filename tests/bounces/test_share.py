@@ -2,8 +2,9 @@
 
 from sqlalchemy import insert
 
-from notifier.bounces.share import MOST, WINDOW, came_back
+from notifier.bounces.share import MOST, came_back
 from notifier.db import Database, Rank
+from notifier.delivery.fuse import WINDOW
 from notifier.delivery.tables import delivery
 from notifier.subscriptions.tables import bounce
 from tests.delivery.queue_cast import NOW, queue
