@@ -17,9 +17,13 @@ LONGEST_VALUE = 4_000
 """Characters of a header, and of a text, that are looked at."""
 
 
+# Reports are ASCII by their standards. What is not turns headers into objects that libraries stumble over.
+_ASCII = bytes(range(128)) + b"?" * 128
+
+
 def parsed(raw: bytes) -> Message:
     """Return a message taken apart; a line "From …" of a mailbox file before it is no part of it."""
-    return message_from_bytes(raw[:MOST_BYTES], policy=policy.compat32)
+    return message_from_bytes(raw[:MOST_BYTES].translate(_ASCII), policy=policy.compat32)
 
 
 def value(message: Message, name: str) -> str:

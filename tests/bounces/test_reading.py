@@ -139,6 +139,11 @@ def test_the_envelope_goes_before_the_headers() -> None:
     assert of("spam", MAILBOX.with_token(STOP)).arrived_at == (STOP,)
 
 
+def test_letters_beyond_ascii_where_none_should_be_hide_nothing() -> None:
+    raw = sample("qmail_no_mailbox").replace(b"From: MAILER", "From: Zürich MAILER".encode())
+    assert read(raw, mailbox=MAILBOX).fate.kind is HARD
+
+
 @given(st.binary(max_size=2_000))
 def test_no_bytes_whatever_raise(raw: bytes) -> None:
     assert isinstance(read(raw, mailbox=MAILBOX), Returned)
