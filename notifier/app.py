@@ -267,7 +267,9 @@ class Notifier:
         settings = self.settings
         limits = limits_of(settings.web, settings.sign_up)
         app = build(
-            self._site(), ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat), limits
+            self._site(),
+            ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat, self._maildir),
+            limits,
         )
         return WebServer(app, host=settings.web.host, port=settings.web.port)
 

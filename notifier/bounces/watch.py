@@ -5,6 +5,7 @@ Never in the way of a sweep: the sweep rings, a task of its own reads.
 
 import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,8 @@ class MaildirWatch:
         self._clock = clock
         self._rung = asyncio.Event()
         self._stopping = False
+        self.unread_since: datetime | None = None
+        """Since when (calendar time) the Maildir, or a message in it, cannot be taken in."""
 
     def ring(self) -> None:
         """Say that there may be new mail."""
@@ -44,11 +47,18 @@ class MaildirWatch:
             if self._stopping:
                 return
             self._rung.clear()
-            try:
-                await empty(self._path, self._take_in)
-            except (SQLAlchemyError, OSError):
-                # What was not taken in lies where it lay, and is read again at the next sweep.
-                log.exception("maildir_not_read")
+            if await self._is_emptied():
+                self.unread_since = None
+            elif self.unread_since is None:
+                self.unread_since = self._clock.now()
+
+    async def _is_emptied(self) -> bool:
+        """Read what is new. What cannot be taken in lies where it lay, to be read at the next sweep."""
+        try:
+            return await empty(self._path, self._take_in) == 0
+        except (SQLAlchemyError, OSError):
+            log.exception("maildir_not_read")
+            return False
 
     async def _take_in(self, raw: bytes) -> None:
         now = self._clock.now()

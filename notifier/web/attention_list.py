@@ -30,6 +30,7 @@ def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequenc
         _fault(running, now),
         _sources(stored, running),
         _bounces(stored, running),
+        _returned_mail(running, now),
         _heartbeat(running.missed, now),
         _zones(running.zones, now.machine),
     )
@@ -121,6 +122,18 @@ def _bounces(stored: Stored | None, running: Running) -> Problem | None:
         detail=f"{came_back} came back and {refused} were refused at once. So many are rather a slip of a "
         "server or of an import; beyond 5 % none is ended by what comes back.",
         advice="Read what the servers said, in the log and in what came back, before more addresses end.",
+    )
+
+
+def _returned_mail(running: Running, now: Now) -> Problem | None:
+    since = running.mail_unread_since
+    if since is None:
+        return None
+    return _attention(
+        f"Mail that came back has not been read since {now.told(since)}.",
+        since=since,
+        detail="Whoever complained is written to meanwhile. Nothing that came back is lost.",
+        advice='Look in the log for "maildir_not_read" or "mail_not_taken_in"; see who owns bounces.maildir.',
     )
 
 

@@ -102,9 +102,10 @@ class Missed:
 class Running:
     """What the process says: `started_at`, `swept_at` and a hold's `since` are machine time.
 
-    `unknown_addresses`: how many of the last thousand letters were refused because their mailbox does not
-    exist. `unaccepted`: what was refused since a letter was last accepted. `zones`: the version of the
-    time-zone data such as "2026a"; None where it is not known.
+    `mail_unread_since`: since when mail that came back cannot be read. `unknown_addresses`: how many of
+    the last thousand letters were refused because their mailbox does not exist. `unaccepted`: what was
+    refused since a letter was last accepted. `zones`: the version of the time-zone data such as "2026a";
+    None where it is not known.
     """
 
     started_at: datetime
@@ -116,6 +117,7 @@ class Running:
     holds: Sequence[Hold] = ()
     disk: Disk | None = None
     missed: Missed | None = None
+    mail_unread_since: datetime | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     zones: str | None = None

@@ -155,6 +155,19 @@ async def test_the_service_reads_its_maildir_itself(house: House) -> None:
     assert (len(adas), len(bens)) == (1, 2)
 
 
+async def test_a_maildir_that_cannot_be_read_asks_for_attention_until_it_can(house: House) -> None:
+    (house.home / "box" / "new").rename(house.home / "box" / "gone")
+    await _health_says(house, b"Mail that came back has not been read since", so=True)
+    (house.home / "box" / "gone").rename(house.home / "box" / "new")
+    await _health_says(house, b"Mail that came back has not been read since", so=False)
+
+
+async def _health_says(house: House, words: bytes, *, so: bool) -> None:
+    async with asyncio.timeout(10):
+        while (words in (await house.get("/health"))[1]) is not so:  # noqa: ASYNC110 - a page tells nobody
+            await asyncio.sleep(0.1)
+
+
 async def _full_box(home: Path) -> tuple[Path, int]:
     """Return a Maildir with what came back for a mailing to many, after the service was stopped."""
     ship_ip1783(home)

@@ -107,6 +107,7 @@ def machine_ago(**parts: float) -> datetime:
         (replace(QUIET, following=Following(before=4, gone=4)), HEALTHY, State.OK),
         (QUIET, replace(HEALTHY, unknown_addresses=50), State.OK),
         (QUIET, replace(HEALTHY, unknown_addresses=51), State.ATTENTION),
+        (QUIET, replace(HEALTHY, mail_unread_since=ago(minutes=1)), State.ATTENTION),
         (replace(QUIET, came_back=50), HEALTHY, State.OK),
         (replace(QUIET, came_back=51), HEALTHY, State.ATTENTION),
         (replace(QUIET, came_back=26), replace(HEALTHY, unknown_addresses=25), State.ATTENTION),

@@ -72,6 +72,7 @@ class PlainVitals:
     sources_unread_since: datetime | None = None
     holds: list[Hold] = field(default_factory=list)
     missed: Missed | None = None
+    mail_unread_since: datetime | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     free: int = 10**12
