@@ -6,10 +6,13 @@ import time
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from notifier import schema
+from notifier.bounces.ingest import Intake as BounceIntake
+from notifier.bounces.watch import MaildirWatch
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
@@ -32,8 +35,10 @@ from notifier.sources.intake import intake_of
 from notifier.sources.web_reading import Reader
 from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
-from notifier.subscriptions.lifecycle import SignUpLimits, end_address
+from notifier.subscriptions.lifecycle import SignUpLimits
+from notifier.subscriptions.return_path import ReturnPath
 from notifier.subscriptions.tokens import Signer
+from notifier.subscriptions.unreachable import end_address
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes
 from notifier.web.heartbeat import Heartbeat
@@ -78,6 +83,7 @@ class Notifier:
         self.deliverer = self._make_deliverer()
         self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
         self._heartbeat = self._make_heartbeat()
+        self._maildir = self._make_maildir()
         self._gauge = self._make_gauge()
         self._voice = voice_of(settings, settings.service)
         self._web_sources = [one for each in settings.sources if (one := web_source_of(each)) is not None]
@@ -119,6 +125,8 @@ class Notifier:
         self._spawn("expand", self.expander.run())
         if self._heartbeat is not None:
             self._spawn("heartbeat", self._heartbeat.run())
+        if self._maildir is not None:
+            self._spawn("maildir", self._maildir.run())
         self._spawn("watch", self.watch.run())
         await self._first_look()
         if self._web_sources:  # only now, so that the folders have said which procedures are theirs
@@ -156,6 +164,8 @@ class Notifier:
     async def _stop_work(self) -> None:
         self.expander.stop()
         self.deliverer.stop()
+        if self._maildir is not None:
+            self._maildir.stop()
         try:
             await self._drain()
         finally:
@@ -182,6 +192,7 @@ class Notifier:
             reply_to=mail.reply_to,
             signer=self.signer,
             rules=self.rules,
+            return_path=None if mail.bounces is None else ReturnPath(mail.bounces),
         )
         binder = MailBinder(
             post=post,
@@ -192,7 +203,7 @@ class Notifier:
             self.db,
             SmtpPool(smtp_server(mail)),
             bind=binder,
-            end_address=end_address,
+            end_address=partial(end_address, signer=self.signer),
             clock=self.clock,
             uncommitted=mail.uncommitted,
             allowance=Allowance(
@@ -264,13 +275,24 @@ class Notifier:
         settings = self.settings
         limits = limits_of(settings.web, settings.sign_up)
         app = build(
-            self._site(), ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat), limits
+            self._site(),
+            ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat, self._maildir),
+            limits,
         )
         return WebServer(app, host=settings.web.host, port=settings.web.port)
 
     def _make_heartbeat(self) -> Heartbeat | None:
         url = self.settings.health.heartbeat_url
         return None if url is None else Heartbeat(url, self.clock)
+
+    def _make_maildir(self) -> MaildirWatch | None:
+        mailbox, path = self.settings.mail.bounces, self.settings.bounces.maildir
+        if mailbox is None or path is None:
+            return None
+        intake = BounceIntake(
+            mailbox=ReturnPath(mailbox), signer=self.signer, soft_run=self.settings.bounces.soft_run
+        )
+        return MaildirWatch(self.db, path, intake, clock=self.clock)
 
     def _make_gauge(self) -> DiskGauge:
         folder = self.settings.database.path.parent
@@ -280,6 +302,8 @@ class Notifier:
         self._gauge.sample()
         if self._heartbeat is not None:
             self._heartbeat.ring()
+        if self._maildir is not None:
+            self._maildir.ring()
 
     def _site(self) -> Site:
         sign_up = self.settings.sign_up

@@ -106,6 +106,11 @@ async def recognise(
         await _hold_the_past(conn, seen, machine_now)
 
 
+async def is_ours(conn: AsyncConnection, signer: Signer) -> bool:
+    """Whether the database belongs to the instance with this secret."""
+    return await conn.scalar(select(instance.c.secret_fingerprint)) == signer.fingerprint()
+
+
 async def adopt(conn: AsyncConnection, public_url: str) -> None:
     """Let the database belong to the service at `public_url`."""
     await conn.execute(update(instance).values(public_url=public_url))

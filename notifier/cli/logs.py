@@ -36,6 +36,12 @@ Sending:
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
 - `letters_not_given_back`: they come back when the lease ends; `count`.
 
+Mail that comes back:
+
+- `mail_came_back`: a message was taken in; `kind`, and what it `became` (`unproven`: no token of ours).
+- `mail_not_taken_in`: a message could not be, and stays where it lies.
+- `maildir_not_read`: the folder or the database refused; it is read again at the next sweep.
+
 The process:
 
 - `started`, `stopped`, `task_cancelled`: `port`; `task` did not end within `running.stop_seconds`.

@@ -5,6 +5,7 @@ import logging
 import typer
 
 from notifier.cli import (
+    bounces,
     check,
     demo,
     doctor,
@@ -37,6 +38,7 @@ app.command("import")(importing.import_document)
 app.command("sources")(sources.sources)
 app.command("simulate")(simulate.simulate)
 app.add_typer(procedure.app, name="procedure")
+app.add_typer(bounces.app, name="bounces")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)

@@ -62,6 +62,7 @@ async def claim_letters(
         )
         if not claimed:
             return Claim(letters=(), wait=HELD_POLL_SECONDS if full else await _until_next(conn))
+        claimed = await outbox.leave_waiting(conn, claimed, machine_now=machine_now())
         bound = await _bind(conn, bind, claimed, lease, now)
         if bound.cancelled:
             await outbox.cancel(conn, bound.cancelled, now=now)

@@ -67,6 +67,11 @@ def enhanced_code(text: str) -> str | None:
     return found.group(1) if found else None
 
 
+def blames_the_address(enhanced: str) -> bool:
+    """Whether an enhanced code can mean nothing but that there is no such mailbox."""
+    return enhanced in _BLAMES_THE_ADDRESS
+
+
 def judge(code: int, text: str, *, stage: Stage = Stage.RECIPIENT) -> Verdict:
     """Judge one reply to a letter.
 
@@ -83,7 +88,7 @@ def judge(code: int, text: str, *, stage: Stage = Stage.RECIPIENT) -> Verdict:
     if not 500 <= code <= 599 or code in _BLAMES_THE_SERVER:
         return Verdict.RETRY
     enhanced = enhanced_code(text) or ""
-    if enhanced in _BLAMES_THE_ADDRESS:
+    if blames_the_address(enhanced):
         return Verdict.BAD_ADDRESS
     if enhanced.startswith("5.7.") and stage is not Stage.CONTENT:
         return Verdict.RETRY

@@ -13,9 +13,10 @@ OK = "250 2.0.0 Taken over"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One caught mail; `number` counts from 1 in the order of arrival."""
+    """One caught mail and its envelope; `number` counts from 1 in the order of arrival."""
 
     number: int
+    sender: str
     recipient: str
     content: bytes
 
@@ -65,8 +66,10 @@ class Inbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a mail (the name is aiosmtpd's)."""
         content = envelope.original_content or b""
+        sender = str(envelope.mail_from)
         for recipient in envelope.rcpt_tos:
-            self.mails.append(Mail(number=len(self.mails) + 1, recipient=str(recipient), content=content))
+            number = len(self.mails) + 1
+            self.mails.append(Mail(number=number, sender=sender, recipient=str(recipient), content=content))
         self._arrived.set()
         return OK
 

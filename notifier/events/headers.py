@@ -1,4 +1,4 @@
-"""The headers of a mail, all but the four that are personal (`splice.Hole`)."""
+"""The headers of a mail, all but those that are personal (`splice.Hole`)."""
 
 import re
 from email.header import Header
@@ -10,10 +10,14 @@ from notifier.events.words import MailWords, ReplyWords
 from notifier.settings import Service
 
 _ATOM_TEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+# After the link, which the one-click header is about; on a line of its own, so that none grows too long.
+_BY_MAIL = f",\r\n <mailto:{Hole.STOP_ADDRESS.mark}?subject=unsubscribe>"
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.:\[\]-]+")
 
 
-def alert_headers(words: MailWords, *, service: Service, sender: str, reply_to: str | None) -> str:
+def alert_headers(
+    words: MailWords, *, service: Service, sender: str, reply_to: str | None, stop_by_mail: bool = False
+) -> str:
     """Return the header block of an alert, each line with its CRLF.
 
     List-Id is RFC 2919, List-Help, List-Owner and List-Archive RFC 2369, the one-click pair RFC 8058. Mails
@@ -26,7 +30,7 @@ def alert_headers(words: MailWords, *, service: Service, sender: str, reply_to: 
         *_envelope(words.subject, service=service, sender=sender, reply_to=reply_to),
         *([f"In-Reply-To: {thread_id(slug, host)}", f"References: {thread_id(slug, host)}"] if slug else []),
         f"List-Id: {_list_id(words, service, host)}",
-        f"List-Unsubscribe: <{Hole.ONE_CLICK.mark}>",
+        f"List-Unsubscribe: <{Hole.ONE_CLICK.mark}>{_BY_MAIL if stop_by_mail else ''}",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         f"List-Help: <{service.public_url}/contact>",
         f"List-Owner: <mailto:{_mailbox(reply_to or sender)}>",

@@ -41,7 +41,8 @@ class Personal:
     `recipient` is an ASCII addr-spec. `message_id` carries its angle brackets and stays the same when a
     delivery is sent again. `sent_at` is aware. `why_line` is one line of plain text. `link_url` is the page
     this mail's one personal link shows: where alerts are stopped, or where a confirmation is given.
-    `one_click_url` takes the RFC 8058 POST; by default it is `link_url`. Replies have no use for it.
+    `one_click_url` takes the RFC 8058 POST; by default it is `link_url`. A mail to `stop_address` stops the
+    same, in templates that name it. Replies have no use for either.
     """
 
     recipient: str
@@ -50,6 +51,7 @@ class Personal:
     why_line: str
     link_url: str
     one_click_url: str | None = None
+    stop_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class LetterTemplate:
         _demand(_MESSAGE_ID, personal.message_id, "message id")
         _demand(_URL, personal.link_url, "link")
         _demand(_URL, one_click, "one-click link")
+        if personal.stop_address is not None:
+            _demand(_ADDRESS, personal.stop_address, "stop address")
         if personal.sent_at.tzinfo is None:
             raise UnsafeValueError("date")
         why = _one_line(personal.why_line)
@@ -78,6 +82,7 @@ class LetterTemplate:
                 Hole.DATE: format_datetime(personal.sent_at).encode(),
                 Hole.MESSAGE_ID: personal.message_id.encode(),
                 Hole.ONE_CLICK: one_click.encode(),
+                Hole.STOP_ADDRESS: (personal.stop_address or "").encode(),
                 Hole.WHY_TEXT: soft(_wrapped(why)),
                 Hole.WHY_HTML: soft(escape(why)),
                 Hole.LINK_TEXT: soft(personal.link_url),
@@ -87,15 +92,23 @@ class LetterTemplate:
 
 
 def compose(
-    words: MailWords | ReplyWords, *, service: Service, sender: str, reply_to: str | None = None
+    words: MailWords | ReplyWords,
+    *,
+    service: Service,
+    sender: str,
+    reply_to: str | None = None,
+    stop_by_mail: bool = False,
 ) -> LetterTemplate:
     """Compose the mail that says `words`, for any number of people.
 
-    `sender` is the address of the envelope, so that From is aligned with it (RFC 7489); `reply_to` is a
-    mailbox that is read. Replies (confirmations) carry no List headers: there is nothing to leave yet.
+    `sender` is of the domain of the envelope's, so that From is aligned with it (RFC 7489); `reply_to` is a
+    mailbox that is read. With `stop_by_mail` alerts can be stopped by a mail too.
+    Replies (confirmations) carry no List headers: there is nothing to leave yet.
     """
     if isinstance(words, MailWords):
-        head = alert_headers(words, service=service, sender=sender, reply_to=reply_to)
+        head = alert_headers(
+            words, service=service, sender=sender, reply_to=reply_to, stop_by_mail=stop_by_mail
+        )
     else:
         head = reply_headers(words, service=service, sender=sender, reply_to=reply_to)
     return LetterTemplate(

@@ -12,6 +12,7 @@ from notifier.events.letters import LetterTemplate, Personal, compose
 from notifier.events.words import MailWords, ReplyWords
 from notifier.procedures.due import Rules
 from notifier.settings import Service
+from notifier.subscriptions.return_path import ReturnPath, envelope_token
 from notifier.subscriptions.tables import subscriber
 from notifier.subscriptions.tokens import Purpose, Signer
 
@@ -33,10 +34,18 @@ class Post:
     reply_to: str | None
     signer: Signer
     rules: Rules
+    return_path: ReturnPath | None = None
+    """Where mail comes back to; None: to the sender, where nothing is made of it."""
 
     def compose(self, words: MailWords | ReplyWords) -> LetterTemplate:
         """Compose the mail that says `words`, for any number of people."""
-        return compose(words, service=self.service, sender=self.sender, reply_to=self.reply_to)
+        return compose(
+            words,
+            service=self.service,
+            sender=self.sender,
+            reply_to=self.reply_to,
+            stop_by_mail=self.return_path is not None,
+        )
 
     def letter(
         self,
@@ -56,17 +65,31 @@ class Post:
             sent_at=now.astimezone(self.rules.zone),
             why_line=why,
             link_url=link,
+            stop_address=self.stop_address(claimed, to),
         )
         return Letter(
             delivery_id=claimed.delivery_id,
             subscriber_id=claimed.subscriber_id,
             attempts=claimed.attempts,
             doubtful=claimed.doubtful,
-            sender=self.sender,
+            sender=self.envelope_sender(claimed, to),
             recipient=to.address,
             content=template.fill(personal),
             about=about,
         )
+
+    def envelope_sender(self, claimed: Claimed, to: Recipient) -> str:
+        """Return the address that a delivery comes back to, which says of it which delivery it was."""
+        if self.return_path is None:
+            return self.sender
+        token = envelope_token(self.signer, claimed.delivery_id, nonce=to.nonce, address=to.address)
+        return self.return_path.with_token(token)
+
+    def stop_address(self, claimed: Claimed, to: Recipient) -> str | None:
+        """Return where a mail stops what a delivery was sent for; None: nobody would read it."""
+        if self.return_path is None:
+            return None
+        return self.return_path.with_token(self._stop_token(claimed, to))
 
     def message_id(self, claimed: Claimed, to: Recipient) -> str:
         """Return the Message-ID of a delivery, the same however often it is sent."""
@@ -75,8 +98,10 @@ class Post:
 
     def stop_url(self, claimed: Claimed, to: Recipient) -> str:
         """Return the link that stops what a delivery was sent for."""
-        token = self.signer.sign(Purpose.STOP, claimed.delivery_id, to.nonce)
-        return f"{self.service.public_url}/stop/{token}"
+        return f"{self.service.public_url}/stop/{self._stop_token(claimed, to)}"
+
+    def _stop_token(self, claimed: Claimed, to: Recipient) -> str:
+        return self.signer.sign(Purpose.STOP, claimed.delivery_id, to.nonce)
 
 
 async def nonces(conn: AsyncConnection, subscriber_ids: Sequence[int]) -> Mapping[int, str]:

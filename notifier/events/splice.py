@@ -25,6 +25,7 @@ class Hole(StrEnum):
     DATE = "date"
     MESSAGE_ID = "message_id"
     ONE_CLICK = "one_click"
+    STOP_ADDRESS = "stop_address"
     WHY_TEXT = "why_text"
     WHY_HTML = "why_html"
     LINK_TEXT = "link_text"

@@ -45,23 +45,40 @@ async def stop(
     async with db.write(Rank.WEB) as conn:
         view = await _view(conn, text, signer)
         if view is not None:
-            seq = await sequence.last(conn)
-            for one in view.active:
-                await store.end(conn, one, seq=seq, reason=reason, now=now)
+            await _end(conn, view, reason, now)
         return view
+
+
+async def stop_delivery(
+    conn: AsyncConnection, delivery_id: int, *, reason: EndReason, now: datetime
+) -> StopView:
+    """End what a mail was sent for; whoever calls has proof that its reader wants that."""
+    view = await _view_of(conn, delivery_id)
+    await _end(conn, view, reason, now)
+    return view
+
+
+async def _end(conn: AsyncConnection, view: StopView, reason: EndReason, now: datetime) -> None:
+    seq = await sequence.last(conn)
+    for one in view.active:
+        await store.end(conn, one, seq=seq, reason=reason, now=now)
 
 
 async def _view(conn: AsyncConnection, text: str, signer: Signer) -> StopView | None:
     token = signer.read(Purpose.STOP, text)
     if token is None:
         return None
-    query = select(delivery.c.subscriber_id, delivery.c.mailing_id, delivery.c.part, delivery.c.variant_id)
-    row = (await conn.execute(query.where(delivery.c.id == token.row_id))).one_or_none()
-    if row is None:
-        return None
-    nonce = await store.nonce_of(conn, row.subscriber_id)
+    whose = select(delivery.c.subscriber_id).where(delivery.c.id == token.row_id)
+    subscriber_id = await conn.scalar(whose)
+    nonce = None if subscriber_id is None else await store.nonce_of(conn, subscriber_id)
     if nonce is None or not signer.believes(token, nonce):
         return None
+    return await _view_of(conn, token.row_id)
+
+
+async def _view_of(conn: AsyncConnection, delivery_id: int) -> StopView:
+    query = select(delivery.c.subscriber_id, delivery.c.mailing_id, delivery.c.part, delivery.c.variant_id)
+    row = (await conn.execute(query.where(delivery.c.id == delivery_id))).one()
     if row.mailing_id == REPLIES_MAILING:
         reply = (await store.replies(conn, [row.part]))[row.part]
         return StopView(causes=(reply.subscription,))

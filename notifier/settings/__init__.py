@@ -4,6 +4,7 @@ from notifier.settings.load import DEFAULT_FILE, DEFAULT_SECRETS, for_serving, l
 from notifier.settings.model import ServingMail, ServingSettings, Settings
 from notifier.settings.problems import Problem, SettingsError
 from notifier.settings.sections import (
+    Bounces,
     Database,
     Health,
     Mail,
@@ -23,6 +24,7 @@ from notifier.settings.watched import Shape, SourceSettings, Unreadable, Watchin
 __all__ = [
     "DEFAULT_FILE",
     "DEFAULT_SECRETS",
+    "Bounces",
     "Database",
     "Health",
     "KeyFile",

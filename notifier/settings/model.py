@@ -1,9 +1,10 @@
 """All settings together. Made in code they read nothing; only `load_settings` asks file and environment."""
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from notifier.settings.sections import (
+    Bounces,
     Database,
     Health,
     Mail,
@@ -15,7 +16,7 @@ from notifier.settings.sections import (
     Times,
     Web,
 )
-from notifier.settings.values import MailAddress
+from notifier.settings.values import MailAddress, RefusedError
 from notifier.settings.watched import SourceSettings, Watching, refuse_doubles
 
 
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     mail: Mail = Mail()
+    bounces: Bounces = Bounces()
     procedures: Procedures = Procedures()
     sources: tuple[SourceSettings, ...] = ()
     watching: Watching = Watching()
@@ -44,6 +46,15 @@ class Settings(BaseSettings):
     def _no_doubles(cls, sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
         refuse_doubles(sources)
         return sources
+
+    @field_validator("bounces")
+    @classmethod
+    def _a_mailbox_first(cls, bounces: Bounces, info: ValidationInfo) -> Bounces:
+        mail = info.data.get("mail")
+        if bounces.maildir is not None and mail is not None and mail.bounces is None:
+            words = 'needs "bounces" in [mail]: without it no mail of ours comes back there'
+            raise RefusedError(words, repeat=False, inside=("maildir",))
+        return bounces
 
     @classmethod
     def settings_customise_sources(

@@ -34,6 +34,9 @@ from notifier.settings.values import (
     public_holidays,
 )
 
+LONGEST_BOUNCES_NAME = 24
+"""Characters before the @ of `mail.bounces`: with "+" and a token they must fit into 64 (RFC 5321)."""
+
 
 class Section(BaseModel):
     """One group of settings: `[name]` in the file, `NOTIFIER_NAME__…` in the environment."""
@@ -145,7 +148,9 @@ class Mail(Section):
     username: Line | None = None
     password: Secret | None = Field(default=None, validate_default=True)
     sender: MailAddress | None = None
-    """The address in From and in the envelope."""
+    """The address in From and, without `bounces`, in the envelope."""
+    bounces: MailAddress | None = None
+    """A mailbox that is read by `notifier bounces ingest`; the envelope's address is made from it."""
     reply_to: MailAddress | None = None
     """A mailbox that somebody reads."""
     connections: Count = 8
@@ -162,6 +167,25 @@ class Mail(Section):
     local_hostname: HostName | None = None
     """What EHLO says; None: this machine's own name."""
 
+    @field_validator("bounces")
+    @classmethod
+    def _aligned_and_short(cls, bounces: MailAddress | None, info: ValidationInfo) -> MailAddress | None:
+        """Keep From and envelope of one domain (RFC 7489 §3.1), and leave room for what is added."""
+        if bounces is None:
+            return None
+        name, _, domain = bounces.rpartition("@")
+        if len(name) > LONGEST_BOUNCES_NAME:
+            words = (
+                f"has more than {LONGEST_BOUNCES_NAME} characters before the @, and a token is to follow them"
+            )
+            raise RefusedError(words, repeat=False)
+        sender = info.data.get("sender")
+        own = sender.rpartition("@")[2].lower() if sender else ""
+        if own and not f".{domain.lower()}".endswith(f".{own}"):
+            words = f'must be an address at the domain of "sender", {own}, or at one below it'
+            raise RefusedError(words, repeat=False)
+        return bounces
+
     @field_validator("username")
     @classmethod
     def _no_password_in_clear(cls, username: str | None, info: ValidationInfo) -> str | None:
@@ -176,6 +200,15 @@ class Mail(Section):
         if "username" in info.data and (info.data["username"] is None) is not (password is None):
             raise RefusedError("and the username go together: set both or neither", repeat=False)
         return password
+
+
+class Bounces(Section):
+    """What is made of mail that comes back, once `mail.bounces` is set."""
+
+    soft_run: Count = 6
+    """How many times in a row an address is waited for whose mail came back for now: 2, 4, 8 … 64 hours."""
+    maildir: Location | None = None
+    """A Maildir that the service reads by itself at each sweep; None: somebody calls the command."""
 
 
 class Procedures(Section):

@@ -15,7 +15,6 @@ from notifier.db import Database, Rank
 from notifier.delivery import outbox
 from notifier.subscriptions import store
 from notifier.subscriptions.model import (
-    EndReason,
     InvalidAddress,
     ReplyKind,
     Rhythm,
@@ -171,10 +170,3 @@ async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: d
     if found.state is SubscriptionState.ENDED or machine_now > found.confirm_until:
         return LinkView(state=LinkState.EXPIRED, subscription=found)
     return LinkView(state=LinkState.GOOD, subscription=found)
-
-
-async def end_address(conn: AsyncConnection, subscriber_id: int, now: datetime) -> None:
-    """End all that an address follows, because its server says that it does not exist."""
-    seq = await sequence.last(conn)
-    for found in await store.active_of(conn, subscriber_id):
-        await store.end(conn, found, seq=seq, reason=EndReason.REFUSED, now=now)

@@ -12,7 +12,15 @@ from notifier.subscriptions.tables import suppression
 async def suppress(
     conn: AsyncConnection, address_hash: str, reason: EndReason, *, now: datetime, until: datetime | None
 ) -> None:
-    """Write to this address no more, `until` an instant or until it is lifted (calendar time)."""
+    """Write to this address no more, `until` an instant or until it is lifted (calendar time).
+
+    A suppression that stands and lasts longer is kept as it is.
+    """
+    found = (
+        await conn.execute(select(suppression.c.until).where(suppression.c.address_hash == address_hash))
+    ).one_or_none()
+    if found is not None and (found.until is None or (until is not None and until <= found.until)):
+        return
     await lift(conn, address_hash)
     values = {"address_hash": address_hash, "reason": reason, "at": now, "until": until}
     await conn.execute(insert(suppression).values(values))

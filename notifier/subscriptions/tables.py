@@ -1,7 +1,7 @@
 """Tables of subscribers, what they follow, and the history that proves who asked for what.
 
-Instants are calendar time, but for `confirm_until`, `reply.asked_at`, `subscriber.mail_after` and all of
-`access` and `address_change`, which are machine time.
+Instants are calendar time, but for `confirm_until`, `reply.asked_at`, `subscriber.soft_bounced_at` and
+`mail_after`, and all of `access` and `address_change`, which are machine time.
 """
 
 from sqlalchemy import (

@@ -10,8 +10,8 @@ from notifier.subscriptions.audience import Following
 from notifier.web.health_facts import Backup, Missed, Now, Problem, Running, Source, State, Stored
 from notifier.zone_data import is_old
 
-UNKNOWN_ADDRESSES = 50
-"""Of the last thousand letters: more than 5 % to mailboxes that do not exist."""
+MOST_BOUNCES = 50
+"""Of the last thousand mails: more than 5 % refused because there is no such mailbox, or come back."""
 
 GONE_SHARE = 0.2
 GONE_LEAST = 5
@@ -32,7 +32,8 @@ def attention_list(stored: Stored | None, running: Running, now: Now) -> Sequenc
     by_process = (
         _fault(running, now),
         _sources(stored, running),
-        _unknown_addresses(running),
+        _bounces(stored, running),
+        _returned_mail(running, now),
         _heartbeat(running.missed, now),
         _zones(running.zones, now.machine),
         _backup(running.backup, now),
@@ -115,15 +116,28 @@ def _unread(sources: Sequence[Source], now: Now) -> Problem | None:
     )
 
 
-def _unknown_addresses(running: Running) -> Problem | None:
-    number = running.unknown_addresses
-    if number <= UNKNOWN_ADDRESSES:
+def _bounces(stored: Stored | None, running: Running) -> Problem | None:
+    refused, came_back = running.unknown_addresses, stored.came_back if stored is not None else 0
+    if refused + came_back <= MOST_BOUNCES:
         return None
     return _attention(
-        "More than 5 % of the last 1,000 mails were refused because their mailbox does not exist.",
+        "More than 5 % of the last 1,000 mails came back, or were refused for want of a mailbox.",
         since=None,
-        detail=f"{number} were. So many at once are rather a slip of a server or of an import.",
-        advice="Read in the log what the mail server said, before more addresses are ended.",
+        detail=f"{came_back} came back and {refused} were refused at once. So many are rather a slip of a "
+        "server or of an import; beyond 5 % none is ended by what comes back.",
+        advice="Read what the servers said, in the log and in what came back, before more addresses end.",
+    )
+
+
+def _returned_mail(running: Running, now: Now) -> Problem | None:
+    since = running.mail_unread_since
+    if since is None:
+        return None
+    return _attention(
+        f"Mail that came back has not been read since {now.told(since)}.",
+        since=since,
+        detail="Whoever complained is written to meanwhile. Nothing that came back is lost.",
+        advice='Look in the log for "maildir_not_read" or "mail_not_taken_in"; see who owns bounces.maildir.',
     )
 
 

@@ -101,6 +101,7 @@ def _running(vitals: Vitals) -> Running:
         sources_unread_since=vitals.sources_unread_since,
         disk=vitals.disk(),
         missed=vitals.missed,
+        mail_unread_since=vitals.mail_unread_since,
         unknown_addresses=vitals.unknown_addresses,
         unaccepted=vitals.unaccepted,
         zones=zone_data.zone_version(),

@@ -62,6 +62,7 @@ class Stored:
     is a word that means nothing to us, so that their dates do not count. `put_off`: some mail was refused for
     now and is tried again. `silent_since`: the oldest instant that has been silent for a day because its
     source cannot be read. `holds`: why nothing is announced or sent; their instants are machine time.
+    `came_back`: how many of the last thousand accepted mails came back.
     """
 
     coming: Coming | None
@@ -77,6 +78,7 @@ class Stored:
     sources: Sequence[Source] = ()
     silent_since: datetime | None = None
     holds: Sequence[Hold] = ()
+    came_back: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +111,10 @@ class Backup:
 class Running:
     """What the process says: `started_at` and `swept_at` are machine time.
 
-    `unknown_addresses`: how many of the last thousand letters were refused because their mailbox does not
-    exist. `unaccepted`: what was refused since a letter was last accepted. `zones`: the version of the
-    time-zone data such as "2026a"; None where it is not known. `backup`: None where nobody looks for one.
+    `mail_unread_since`: since when mail that came back cannot be read. `unknown_addresses`: how many of
+    the last thousand letters were refused because their mailbox does not exist. `unaccepted`: what was
+    refused since a letter was last accepted. `zones`: the version of the time-zone data such as "2026a";
+    None where it is not known. `backup`: None where nobody looks for one.
     """
 
     started_at: datetime
@@ -122,6 +125,7 @@ class Running:
     sources_unread_since: datetime | None = None
     disk: Disk | None = None
     missed: Missed | None = None
+    mail_unread_since: datetime | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     zones: str | None = None

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import backups, holds
+from notifier.bounces.share import came_back
 from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery import backlog
@@ -28,6 +30,7 @@ PATIENCE_SECONDS = 5.0
 
 WRITE_KEPT_SECONDS = 10.0
 BACKUP_KEPT_SECONDS = 60.0
+CAME_BACK_KEPT_SECONDS = 60.0
 FOLLOWING_KEPT_SECONDS = 600.0
 """How long the costly answers are kept: strangers may ask for health as often as they like."""
 
@@ -52,6 +55,7 @@ class HealthReader:
         self._backup_file = backup_file
         self._backup = Remembered(self._ask_backup, seconds=BACKUP_KEPT_SECONDS)
         self._unwritable = Remembered(WriteProbe(db, clock).failing_since, seconds=WRITE_KEPT_SECONDS)
+        self._came_back = Remembered(self._ask_came_back, seconds=CAME_BACK_KEPT_SECONDS)
         self._following = Remembered(self._ask_following, seconds=FOLLOWING_KEPT_SECONDS)
 
     async def read(self, now: Now) -> Stored | None:
@@ -60,8 +64,10 @@ class HealthReader:
             unwritable_since = await self._unwritable.get()
             async with asyncio.timeout(PATIENCE_SECONDS):
                 following = await self._following.get()
+                came_back = await self._came_back.get()
                 async with self._db.read() as conn:
-                    return await _read(conn, now, unwritable_since, following)
+                    found = await _read(conn, now, unwritable_since, following)
+                return replace(found, came_back=came_back)
         except (SQLAlchemyError, OSError, TimeoutError):
             log.exception("database_does_not_answer")
             return None
@@ -79,6 +85,10 @@ class HealthReader:
         if self._backup_file is None:
             return None
         return Backup(newest=await asyncio.to_thread(backups.newest, self._backup_file))
+
+    async def _ask_came_back(self) -> int:
+        async with self._db.read() as conn:
+            return await came_back(conn)
 
     async def _ask_following(self) -> Following:
         async with self._db.read() as conn:

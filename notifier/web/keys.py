@@ -80,6 +80,11 @@ class Vitals(Protocol):
         ...
 
     @property
+    def mail_unread_since(self) -> datetime | None:
+        """Since when mail that came back cannot be read, if that is so."""
+        ...
+
+    @property
     def unknown_addresses(self) -> int:
         """How many of the last thousand letters were refused because their mailbox does not exist."""
         ...

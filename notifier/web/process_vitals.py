@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from notifier.bounces.watch import MaildirWatch
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Deliverer, Fault
 from notifier.scheduling import Watch
@@ -12,15 +13,24 @@ from notifier.web.heartbeat import Heartbeat
 
 
 class ProcessVitals:
-    """Implements `Vitals` (`keys.py`). `heartbeat` is None where no watcher is to be called."""
+    """Implements `Vitals` (`keys.py`).
+
+    `heartbeat` is None where no watcher is to be called, `maildir` where no Maildir is to be read.
+    """
 
     def __init__(
-        self, watch: Watch, deliverer: Deliverer, gauge: DiskGauge, heartbeat: Heartbeat | None
+        self,
+        watch: Watch,
+        deliverer: Deliverer,
+        gauge: DiskGauge,
+        heartbeat: Heartbeat | None,
+        maildir: MaildirWatch | None,
     ) -> None:
         self._watch = watch
         self._deliverer = deliverer
         self._gauge = gauge
         self._heartbeat = heartbeat
+        self._maildir = maildir
 
     @property
     def started_at(self) -> datetime:
@@ -56,6 +66,11 @@ class ProcessVitals:
     def missed(self) -> Missed | None:
         """How often the heartbeat failed last, if it did."""
         return self._heartbeat.missed if self._heartbeat is not None else None
+
+    @property
+    def mail_unread_since(self) -> datetime | None:
+        """Since when mail that came back cannot be read, if that is so."""
+        return self._maildir.unread_since if self._maildir is not None else None
 
     @property
     def unknown_addresses(self) -> int:

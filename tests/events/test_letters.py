@@ -7,7 +7,7 @@ import pytest
 
 from notifier.events.letters import UnsafeValueError, compose
 from notifier.events.messages import mail_words
-from notifier.events.model import Basis
+from notifier.events.model import Basis, EventKind
 from notifier.events.replies import already_words, asked_for_one, confirm_words
 from notifier.events.splice import Hole
 from tests.events.letter_cast import ANN, SENDER, alert
@@ -38,6 +38,22 @@ def test_an_alert_carries_every_header_that_mail_programs_and_relays_ask_for() -
         "MIME-Version": "1.0",
         "Content-Type": 'multipart/alternative; boundary="=_two_forms"',
     }
+
+
+def test_where_mail_is_read_alerts_are_stopped_by_a_mail_too_and_the_link_comes_first() -> None:
+    news = event(EventKind.OPENED, Basis.CONFIRMED, PAYLOADS[EventKind.OPENED])
+    words = mail_words([news], today=date(2022, 10, 14), service=SERVICE)
+    template = compose(words, service=SERVICE, sender=SENDER, stop_by_mail=True)
+    address = "bounces+abcdefghijklmnopqrstuvwxyz2345672345672@alerts.example.org"
+    letter = template.fill(replace(ANN, stop_address=address))
+    assert_fit_for_the_wire(letter)
+    assert (
+        b"\r\nList-Unsubscribe: <https://alerts.example.org/one-click/abcdefghijklmnop>,\r\n"
+        b" <mailto:" + address.encode() + b"?subject=unsubscribe>\r\n"
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    ) in letter
+    with pytest.raises(UnsafeValueError, match="stop address"):
+        template.fill(replace(ANN, stop_address="a@b.example>\r\nBcc: <c@d.example"))
 
 
 @pytest.mark.parametrize("reply", [confirm_words, already_words])

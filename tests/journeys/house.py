@@ -17,9 +17,7 @@ from notifier.demo.inbox import Inbox, Mail
 from notifier.demo.replay import Replay
 from notifier.demo.script import Step
 from notifier.settings import (
-    Database as DatabaseSettings,
-)
-from notifier.settings import (
+    Bounces,
     Procedures,
     Relation,
     Running,
@@ -31,6 +29,9 @@ from notifier.settings import (
     Times,
     Watching,
     Web,
+)
+from notifier.settings import (
+    Database as DatabaseSettings,
 )
 from tests.journeys.living import Happening, Living
 
@@ -64,6 +65,8 @@ def settings_for(
     settle_minutes: int = 30,
     sources: Sequence[SourceSettings] = (),
     watching: Watching | None = None,
+    bounces: str | None = None,
+    maildir: Path | None = None,
 ) -> ServingSettings:
     """Return the settings of a third party's service that keeps everything in `home`."""
     return ServingSettings(
@@ -89,7 +92,9 @@ def settings_for(
             sender="alerts@alerts.example",
             reply_to="help@alerts.example",
             local_hostname="localhost",
+            bounces=bounces,
         ),
+        bounces=Bounces(maildir=maildir),
         running=Running(sweep_seconds=1, stop_seconds=5),
     )
 
@@ -180,11 +185,13 @@ async def open_house(
     smtp_port: int | None = None,
     sources: Sequence[SourceSettings] = (),
     watching: Watching | None = None,
+    bounces: str | None = None,
+    maildir: Path | None = None,
 ) -> AsyncIterator[House]:
     """Run a service in `home` from the calendar instant `start`.
 
     An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere. `sources` are watched
-    beside the folder, as `watching` says.
+    beside the folder, as `watching` says. Mail comes back to `bounces`, and may lie in `maildir`.
     """
     own = inbox is None
     taken = inbox or Inbox()
@@ -199,6 +206,8 @@ async def open_house(
         settle_minutes=settle_minutes,
         sources=sources,
         watching=watching,
+        bounces=bounces,
+        maildir=maildir,
     )
     notifier = Notifier(settings, clock=clock)
     await notifier.start()

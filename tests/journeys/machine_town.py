@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,13 +27,14 @@ from notifier.events.tables import variant_event
 from notifier.procedures.model import Dates, Snapshot
 from notifier.scheduling import next_instant
 from notifier.sources.arming import rearm_all
-from notifier.subscriptions.lifecycle import LinkState, SignUpLimits, end_address
+from notifier.subscriptions.lifecycle import LinkState, SignUpLimits
 from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.store import nonce_of
 from notifier.subscriptions.tables import subscriber, subscription, topic
 from notifier.subscriptions.tokens import Purpose
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
+from notifier.subscriptions.unreachable import end_address
 from tests.cast import RULES, SIGNER, VOICE, binder, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
 from tests.journeys.promise_records import Fact
@@ -107,7 +109,7 @@ class Town:
             self.db,
             self.far_end,
             bind=binder(),
-            end_address=end_address,
+            end_address=partial(end_address, signer=SIGNER),
             clock=self,
             uncommitted=UNCOMMITTED,
             allowance=Allowance(zone=RULES.zone),

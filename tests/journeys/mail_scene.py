@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from notifier.app import Notifier
 from notifier.db import Rank
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery
 from notifier.subscriptions.model import SubscriptionState
-from notifier.subscriptions.tables import subscriber, subscription
+from notifier.subscriptions.tables import subscriber, subscription, suppression
 from tests.delivery.scripted_server import ScriptedServer
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -51,6 +51,11 @@ class Scene:
         )
         async with self.notifier.db.read() as conn:
             return {address.partition("@")[0] for address in await conn.scalars(query)}
+
+    async def suppressed(self) -> int:
+        """Return how many addresses are not written to again, whoever types them."""
+        async with self.notifier.db.read() as conn:
+            return await conn.scalar(select(func.count()).select_from(suppression)) or 0
 
     async def health(self) -> tuple[int, dict[str, Any]]:
         """Ask how the service is, from the same machine."""

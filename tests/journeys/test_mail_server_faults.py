@@ -90,6 +90,7 @@ async def test_each_fault_blames_whom_it_must_and_loses_nobody(
         await _wait_is_right(scene, fault)
         await _health_says(scene, fault)
         assert await scene.ended() == ({"ben"} if fault.ends_ben else NOBODY)
+        assert await scene.suppressed() == int(fault.ends_ben)
 
         _mend(server)
         if fault.verb in ("NEVER", "TLS"):  # only its operator can mend that, and restarts

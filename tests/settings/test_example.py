@@ -15,6 +15,8 @@ UNCOMMENTED = re.sub(r"^# (\w+ = .+|\[\[\w+\]\])$", r"\1", TEXT, flags=re.MULTIL
 KEY = Path("secrets/nice-projects-key")
 
 NOT_SET_BY_DEFAULT = {
+    ("mail", "bounces"),
+    ("bounces", "maildir"),
     ("mail", "username"),
     ("mail", "password"),
     ("mail", "local_hostname"),

@@ -15,11 +15,10 @@ from notifier.subscriptions.lifecycle import (
     LinkState,
     LinkView,
     SignUpLimits,
-    end_address,
     look_at_link,
     normal_address,
 )
-from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, SubscriptionState
+from notifier.subscriptions.model import InvalidAddress, ReplyKind, SubscriptionState
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
@@ -223,15 +222,3 @@ def test_an_address_is_written_to_in_ascii() -> None:
     assert normal_address("ada@bücher.example.org") == "ada@xn--bcher-kva.example.org"
     with pytest.raises(InvalidAddress, match="before the @"):
         normal_address("ädä@example.org")
-
-
-async def test_an_address_that_does_not_exist_follows_nothing_any_more(db: Database) -> None:
-    ada = await follow(db, "Ada")
-    await follow(db, "Ada", procedure_topic(1))
-    await follow(db, "Ben")
-    async with db.write(Rank.OUTCOMES) as conn:
-        await end_address(conn, ada.subscriber_id, LATER)
-        assert await store.active_of(conn, ada.subscriber_id) == ()
-    found = [(row["state"], row["ended_reason"]) for row in await rows(db, subscription)]
-    assert found == [("ended", EndReason.REFUSED)] * 2 + [("active", None)]
-    assert (await _history(db))[-1] == ("ended", EndReason.REFUSED)

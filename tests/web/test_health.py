@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from notifier import holds
 from notifier.clock import machine_now
@@ -23,6 +23,7 @@ from notifier.procedures.model import Status
 from notifier.procedures.tables import due
 from notifier.schema import instance
 from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.tables import bounce
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
 from notifier.web.app import build
 from notifier.web.keys import Site
@@ -183,6 +184,28 @@ async def test_a_mail_to_one_bad_address_is_no_backlog(
         await conn.execute(update(delivery).values(state=DeliveryState.FAILED, code=550))
     vitals.unknown_addresses = 1
     assert (await health(client))["state"] == "ok"
+
+
+async def test_mails_that_came_back_count_with_those_that_were_refused(
+    client: TestClient, db: Database, seeded: None, vitals: PlainVitals
+) -> None:
+    vitals.unknown_addresses = 48
+    await queue_mail(db, machine_now() - timedelta(hours=4))
+    async with db.write(Rank.WEB) as conn:
+        [queued] = (await conn.execute(select(delivery.c.id, delivery.c.subscriber_id))).all()
+        values = {"lane": 2, "next_at": NOW, "mailing_id": 0, "subscriber_id": queued.subscriber_id}
+        await conn.execute(insert(delivery), [{"part": part, **values} for part in (1, 2)])
+        await conn.execute(update(delivery).values(state=DeliveryState.ACCEPTED))
+        for one in await conn.scalars(select(delivery.c.id)):
+            row = {"fingerprint": str(one), "kind": "hard", "delivery_id": one, "at": NOW}
+            await conn.execute(insert(bounce).values(row))
+    answer = await health(client)
+    assert answer["state"] == "attention"
+    [problem] = answer["problems"]
+    assert problem["sentence"] == (
+        "More than 5 % of the last 1,000 mails came back, or were refused for want of a mailbox."
+    )
+    assert problem["detail"].startswith("3 came back and 48 were refused at once.")
 
 
 async def test_a_source_that_is_down_with_nothing_due_is_not_red(

@@ -70,6 +70,7 @@ class PlainVitals:
     source_problems: list[str] = field(default_factory=list)
     sources_unread_since: datetime | None = None
     missed: Missed | None = None
+    mail_unread_since: datetime | None = None
     unknown_addresses: int = 0
     unaccepted: Unaccepted | None = None
     free: int = 10**12

@@ -80,7 +80,7 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         subscriber_id=one.subscriber_id,
         attempts=one.attempts,
         doubtful=one.doubtful,
-        sender=post.sender,
+        sender=post.envelope_sender(one, to),
         recipient=to.address,
         content=compose(words, personal, service=post.service, sender=post.sender, reply_to=post.reply_to),
         about=(row["slot_key"],),
