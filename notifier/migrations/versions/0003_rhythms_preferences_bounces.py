@@ -111,7 +111,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("gathered", schema=None) as batch_op:
-        batch_op.create_index("ix_gathered_event", ["event_seq"], unique=False)
+        batch_op.create_index("ix_gathered_event", ["event_seq", "subscriber_id"], unique=False)
 
     with op.batch_alter_table("variant_event", schema=None) as batch_op:
         batch_op.create_index("ix_variant_event_event", ["event_seq"], unique=False)
