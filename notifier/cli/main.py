@@ -6,6 +6,7 @@ import typer
 
 from notifier.cli import (
     check,
+    deliveries,
     demo,
     healthcheck,
     holds,
@@ -15,6 +16,7 @@ from notifier.cli import (
     serve,
     simulate,
     sources,
+    why,
 )
 
 # Commands speak for themselves; only `serve` and `demo` show the log.
@@ -34,6 +36,8 @@ app.command("import")(importing.import_document)
 app.command("sources")(sources.sources)
 app.command("simulate")(simulate.simulate)
 app.add_typer(procedure.app, name="procedure")
+app.command("deliveries")(deliveries.deliveries)
+app.command("why")(why.why)
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)
