@@ -26,7 +26,7 @@ def deliveries(
     if as_csv and as_json:
         raise typer.BadParameter("either --csv or --json, not both")
 
-    async def question(db: "Database", asking: "Asking") -> None:
+    async def work(db: "Database", asking: "Asking") -> None:
         from notifier.cli import deliveries_text  # noqa: PLC0415
         from notifier.cli.proof_run import address_key  # noqa: PLC0415
         from notifier.events.proof.finding import find_event  # noqa: PLC0415
@@ -41,4 +41,4 @@ def deliveries(
             writer.page(page)
         writer.end()
 
-    ask(config, question)
+    ask(config, work)

@@ -16,6 +16,7 @@ from notifier.cli import (
     serve,
     simulate,
     sources,
+    subscribers,
     why,
 )
 
@@ -38,6 +39,7 @@ app.command("simulate")(simulate.simulate)
 app.add_typer(procedure.app, name="procedure")
 app.command("deliveries")(deliveries.deliveries)
 app.command("why")(why.why)
+app.add_typer(subscribers.app, name="subscribers")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)

@@ -1,4 +1,4 @@
-"""Answering a question about who was told, from the database as it stands, beside a running server."""
+"""One piece of work on the database as it stands, with the keys of its addresses, beside a running server."""
 
 import asyncio
 import os
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from notifier.db import Database
     from notifier.events.proof.facts import Asking
 
-    Question = Callable[[Database, Asking], Awaitable[None]]
+    Work = Callable[[Database, Asking], Awaitable[None]]
 
 
-def ask(config: Path | None, question: "Question") -> None:
-    """Open the database that the settings name and ask; nothing is changed.
+def ask(config: Path | None, work: "Work") -> None:
+    """Open the database that the settings name, and do with it what is asked.
 
     Ends with 2 where the settings or what was asked for are wrong, with 1 without database or keys.
     """
@@ -37,7 +37,7 @@ def ask(config: Path | None, question: "Question") -> None:
                 relay=settings.mail.host,
                 now=SystemClock().now(),
             )
-            await question(db, asking)
+            await work(db, asking)
 
     try:
         settings = load_settings(config, os.environ)

@@ -22,7 +22,7 @@ def why(
     """Say in one sentence why an address was told of an event, or was not."""
     from notifier.cli.proof_run import ask  # noqa: PLC0415 - `--help` loads none of this
 
-    async def question(db: "Database", asking: "Asking") -> None:
+    async def work(db: "Database", asking: "Asking") -> None:
         import json  # noqa: PLC0415
 
         from notifier.cli.deliveries_values import answer_json  # noqa: PLC0415
@@ -40,4 +40,4 @@ def why(
         else:
             typer.echo(answer.sentence)
 
-    ask(config, question)
+    ask(config, work)

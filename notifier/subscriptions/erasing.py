@@ -36,6 +36,7 @@ async def erase(
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
         await store.end(conn, found, seq=seq, reason=reason, now=now)
+    await store.end_pending(conn, subscriber_id, now=now)
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
     if key is not None:
         await forget_addresses(conn, {subscriber_id: key}, signer=signer, now=now)

@@ -22,6 +22,7 @@ from notifier.events.tables import event as event_table
 from notifier.events.tables import event_topic, variant_event
 from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules
+from notifier.subscriptions.bulk.consent import IMPORTED
 from notifier.subscriptions.model import Rhythm, SubscriptionState
 from notifier.subscriptions.tables import (
     subscriber,
@@ -63,7 +64,7 @@ async def read_facts(conn: AsyncConnection, event: Event, address_key: str, aski
     return Facts(
         about=await about(conn, event),
         people=tuple(persons.values()),
-        suppressed=await _suppressed(conn, hash_, asking.now),
+        suppressed=await suppressed_now(conn, hash_, asking.now),
         held=tuple(one.sentence for one in await holds.standing(conn)),
         relay=asking.relay,
         zone=asking.rules.zone,
@@ -183,7 +184,7 @@ def _following(row: Row[Any], event: Event, what: str, lines: Sequence[Row[Any]]
         asked_at=row.asked_at,
         link_until=row.confirm_until,
         confirmed_at=row.confirmed_at,
-        imported=any(line.what == "imported" for line in lines),
+        imported=any(line.what == IMPORTED for line in lines),
         before=row.since_seq is not None and row.since_seq < event.seq,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
@@ -220,7 +221,8 @@ async def _history(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Se
     return found
 
 
-async def _suppressed(conn: AsyncConnection, hash_: str, now: datetime) -> Suppressed | None:
+async def suppressed_now(conn: AsyncConnection, hash_: str, now: datetime) -> Suppressed | None:
+    """Return since when and why an address is not written to; None: it is."""
     row = (await conn.execute(select(suppression).where(suppression.c.address_hash == hash_))).one_or_none()
     if row is None or (row.until is not None and row.until <= now):
         return None
