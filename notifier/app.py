@@ -22,6 +22,7 @@ from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
 from notifier.events.post import Post
+from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
 from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
@@ -36,6 +37,7 @@ from notifier.sources.web_reading import Reader
 from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
 from notifier.subscriptions.lifecycle import SignUpLimits
+from notifier.subscriptions.retention import forget
 from notifier.subscriptions.return_path import ReturnPath
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.unreachable import end_address
@@ -259,6 +261,7 @@ class Notifier:
             expander=self.expander,
             recover=self.deliverer.recover,
             write_to_staff=self._write_to_staff,
+            keep_lifetimes=self._keep_lifetimes,
             note_sweep=lambda: note_sweep(self.db, self.settings.database.path),
             swept=self._swept,
             guard=ClockGuard(machine_now, time.monotonic),
@@ -270,6 +273,10 @@ class Notifier:
         )
         if written:
             self.deliverer.ring()
+
+    async def _keep_lifetimes(self, now: datetime) -> None:
+        await forget(self.db, signer=self.signer, now=now, machine_now=machine_now())
+        await end_evidence(self.db, now=now, machine_now=machine_now())
 
     def _make_web(self) -> WebServer:
         settings = self.settings

@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 BUSY_SECONDS = 10.0
 """How long SQLite waits for a lock of another process, such as a backup, before it gives up."""
 
+_HOME = "notifier_home"
+
 READERS = 4
 """Reading connections beside the writer; a reader never waits for it (WAL)."""
 
@@ -111,17 +113,23 @@ class Database:
     """The database of one process. `url` is `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`.
 
     Its errors never repeat the values of a statement: they may hold addresses, and errors are logged.
+
+    `home` is the file beside which the instance keeps what must outlive a restored backup (`home_of`); on
+    SQLite it is the database itself.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, home: Path | None = None) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._gate = PriorityGate()
+        if self.is_sqlite and home is None and url.database:
+            home = Path(url.database)
+        options = {_HOME: home}
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
-            self._reader = _sqlite_engine(url, begin="BEGIN", connections=READERS)
+            self._writer = _sqlite_engine(url, options, begin="BEGIN IMMEDIATE", connections=1)
+            self._reader = _sqlite_engine(url, options, begin="BEGIN", connections=READERS)
         else:
-            self._writer = create_async_engine(url, hide_parameters=True)
+            self._writer = create_async_engine(url, hide_parameters=True, execution_options=options)
             # Its default shows each statement another state; a page must not mix two.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
@@ -155,9 +163,22 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
-def _sqlite_engine(url: URL, *, begin: str, connections: int) -> AsyncEngine:
+def home_of(conn: AsyncConnection) -> Path:
+    """Return the file beside which the instance of this connection keeps what its database may not hold.
+
+    Raises:
+        LookupError: the database was opened without one.
+    """
+    home = conn.engine.sync_engine.get_execution_options().get(_HOME)
+    if not isinstance(home, Path):
+        raise LookupError("this database was opened without the file beside which its instance keeps things")
+    return home
+
+
+def _sqlite_engine(url: URL, options: dict[str, Path | None], *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        execution_options=options,
         pool_size=connections,
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS},

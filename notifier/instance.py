@@ -5,6 +5,7 @@ A database that is restored or copied starts held, and so does one that belongs 
 
 import asyncio
 import fcntl
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -20,9 +21,12 @@ from notifier.db import Database, Rank
 from notifier.events.tables import sweep
 from notifier.holds import HoldKind
 from notifier.schema import instance
+from notifier.subscriptions.erasing import erase_again
 from notifier.subscriptions.tokens import Signer
 
 SECRET_BYTES = 32
+
+log = logging.getLogger(__name__)
 
 
 class InstanceError(Exception):
@@ -85,7 +89,7 @@ async def recognise(
 ) -> None:
     """Check that database, secret, data folder and public address belong together; hold what does not.
 
-    A new database remembers all of them.
+    A new database remembers all of them. In one that was restored, who was erased since is erased again.
 
     Raises:
         InstanceError: the secret is not the one that links in people's mailboxes were made with.
@@ -103,7 +107,10 @@ async def recognise(
                 "with; restore it from the backup that the database came from"
             )
         await _hold_a_copy(conn, known.public_url, public_url, machine_now)
-        await _hold_the_past(conn, seen, machine_now)
+        restored = await _hold_the_past(conn, seen, machine_now)
+    if restored:  # held by now: nothing is sent before whoever was erased meanwhile is erased again
+        count = await erase_again(db, signer=signer, home=database, now=now)
+        log.warning("erased_again", extra={"count": count})
 
 
 async def is_ours(conn: AsyncConnection, signer: Signer) -> bool:
@@ -135,17 +142,21 @@ async def _hold_a_copy(conn: AsyncConnection, known: str, configured: str, machi
     await holds.put(conn, HoldKind.ADDRESS, sentence, machine_now=machine_now)
 
 
-async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: datetime) -> None:
-    """Hold a database that was restored from a backup or copied here: what it calls unsaid may be said."""
+async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: datetime) -> bool:
+    """Hold a database that was restored from a backup or copied here: what it calls unsaid may be said.
+
+    Return whether it is such a one.
+    """
     counted = await conn.scalar(select(sweep.c.n)) or 0
     if counted == 0 or (seen is not None and counted >= seen):
-        return
+        return False
     sentence = (
         "This database was copied here from elsewhere."
         if seen is None
         else "This database is older than what was last served from here: it was restored from a backup."
     )
     await holds.put(conn, HoldKind.RESTORED, sentence, machine_now=machine_now)
+    return True
 
 
 def _seen(database: Path) -> int | None:

@@ -26,7 +26,6 @@ from notifier.holds import Hold, HoldKind, forget_ended, lift, put, standing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.sources.folder_watch import FolderWatch
-from notifier.subscriptions.retention import forget
 
 LONGEST_ALARM_SECONDS = 86_400.0
 """An alarm further away than a day is set anew by the sweeps in between."""
@@ -82,6 +81,7 @@ class Watch:
         expander: "Expander",
         recover: Callable[[], Awaitable[None]],
         write_to_staff: Callable[[datetime], Awaitable[None]],
+        keep_lifetimes: Callable[[datetime], Awaitable[None]],
         note_sweep: Callable[[], Awaitable[None]],
         swept: Callable[[], None],
         guard: ClockGuard,
@@ -94,6 +94,7 @@ class Watch:
         self._expander = expander
         self._recover = recover
         self._write_to_staff = write_to_staff
+        self._keep_lifetimes = keep_lifetimes
         self._note_sweep = note_sweep
         self._swept = swept
         self._guard = guard
@@ -202,7 +203,7 @@ class Watch:
         today = self._voice.rules.local_date(now)
         if self._housekept == today:
             return
-        await forget(self._db, now=now)
+        await self._keep_lifetimes(now)
         await end_followings(self._db, now=now)
         self._housekept = today
 

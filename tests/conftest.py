@@ -89,7 +89,8 @@ async def db(
         path.write_bytes(sqlite_template.read_bytes())  # noqa: ASYNC240 - a test's own small file
         database = Database(sqlite_url(path))
     else:
-        database = Database(request.getfixturevalue("postgresql_url"))
+        home = tmp_path / "both.db"
+        database = Database(request.getfixturevalue("postgresql_url"), home=home)
     yield database
     await database.dispose()
 

@@ -5,15 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import typer
 
-from notifier.procedures.date_words import DateError
-from notifier.procedures.dates import read_dates
 from notifier.procedures.due import Rules
-from notifier.procedures.model import Precision
+from notifier.procedures.typed_days import YEARS, guess_day, read_day
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})")
 _SPAN = re.compile(r"(?:(\d{1,3})d)? ?(?:(\d{1,3})h)? ?(?:(\d{1,4})m)?")
-_YEARS = range(1990, 2100)
 
 
 def read_instant(text: str, rules: Rules, *, option: str, today: date, ends: bool = False) -> datetime:
@@ -24,16 +19,16 @@ def read_instant(text: str, rules: Rules, *, option: str, today: date, ends: boo
     Raises:
         typer.BadParameter: it is neither; the message guesses what was meant.
     """
-    day = _day(text)
+    day = read_day(text)
     if day is not None:
         return rules.instant(day + timedelta(days=1) if ends else day, time(0))
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         found = None
-    if found is not None and found.year in _YEARS:
+    if found is not None and found.year in YEARS:
         return (found if found.tzinfo else found.replace(tzinfo=rules.zone)).astimezone(UTC)
-    guess = _guess(text, today)
+    guess = guess_day(text, today)
     meant = f"; did you mean {guess.isoformat()}?" if guess is not None else ""
     words = f"“{text}” is not a day such as 2022-09-01, or an instant such as 2022-09-01T09:00{meant}"
     raise typer.BadParameter(words, param_hint=option)
@@ -51,36 +46,3 @@ def read_span(text: str, *, option: str) -> timedelta:
     if not span:
         raise typer.BadParameter(f"“{text}” is not a time such as 2h, 90m or 1d 12h", param_hint=option)
     return span
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return found if found.year in _YEARS else None
-
-
-def _guess(text: str, today: date) -> date | None:
-    """Guess a day from the ways in which people write one; day before month, as in Britain."""
-    if found := _YEAR_FIRST.search(text):
-        return _real(*(int(part) for part in found.groups()))
-    if found := _DAY_FIRST.search(text):
-        day, month, year = (int(part) for part in found.groups())
-        return _real(year, month, day)
-    try:
-        dates = read_dates(text, today=today)
-    except DateError:
-        return None
-    return dates.start if dates.precision is Precision.DAY else None
-
-
-def _real(year: int, month: int, day: int) -> date | None:
-    """Return the day; the last of its month where that has not so many."""
-    if year not in _YEARS or not 1 <= month <= 12 or not 1 <= day <= 31:
-        return None
-    while True:
-        try:
-            return date(year, month, day)
-        except ValueError:
-            day -= 1

@@ -7,6 +7,7 @@ import typer
 from notifier.cli import (
     bounces,
     check,
+    deliveries,
     demo,
     doctor,
     healthcheck,
@@ -18,6 +19,8 @@ from notifier.cli import (
     serve,
     simulate,
     sources,
+    subscribers,
+    why,
 )
 
 # Commands speak for themselves; only `serve` and `demo` show the log.
@@ -39,6 +42,9 @@ app.command("sources")(sources.sources)
 app.command("simulate")(simulate.simulate)
 app.add_typer(procedure.app, name="procedure")
 app.add_typer(bounces.app, name="bounces")
+app.command("deliveries")(deliveries.deliveries)
+app.command("why")(why.why)
+app.add_typer(subscribers.app, name="subscribers")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)

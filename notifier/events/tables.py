@@ -106,6 +106,7 @@ gathered = Table(
     Column("rhythm", Integer, nullable=False),
     Column("mailing_id", ForeignKey("mailing.id")),
     PrimaryKeyConstraint("subscriber_id", "event_seq"),
+    Index("ix_gathered_event", "event_seq", "subscriber_id"),
     Index(
         "ix_gathered_open",
         "rhythm",

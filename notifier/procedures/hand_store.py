@@ -29,7 +29,7 @@ async def the_procedure(conn: AsyncConnection, reference: str) -> Procedure:
     found = await procedures.find(conn, reference)
     if found is not None:
         return found
-    numbered = await _with_shown_id(conn, reference)
+    numbered = await with_shown_id(conn, reference)
     if numbered:
         raise HandError(f"“{reference}” is an ID number; name the reference: {', '.join(numbered)}")
     known = (await conn.scalars(select(procedure_alias.c.reference))).all()
@@ -45,7 +45,7 @@ async def every(conn: AsyncConnection) -> Sequence[Procedure]:
     return sorted(found, key=lambda one: one.slug)
 
 
-async def _with_shown_id(conn: AsyncConnection, text: str) -> list[str]:
+async def with_shown_id(conn: AsyncConnection, text: str) -> list[str]:
     """Return the references of what people call "IP1783", "ID1783" or "1783"."""
     number = text.strip().lstrip(ascii_letters)
     columns = (procedure.c.slug, procedure.c.process, procedure.c.id_number)

@@ -1,14 +1,20 @@
-"""Revisions in the database: who changed what, when and why. They are kept for good."""
+"""Revisions in the database: who changed what, when and why. They are kept for good, names are not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.hand import Hand
 from notifier.procedures.tables import milestone, revision
+
+NAME_FORGOTTEN = "a person whose name is kept no longer"
+"""The actor of a revision once its time is over."""
+
+_NO_PERSON = ("file ", "source ", "import of ")
+"""How the actor of a revision begins that nobody made by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +78,21 @@ async def note(
             reason=by.reason,
         )
     )
+
+
+async def forget_names(conn: AsyncConnection, before: datetime, *, limit: int) -> int:
+    """Forget who changed what by hand before then, and why. Return how many, at most `limit`.
+
+    What a source changed names nobody.
+    """
+    by_hand = ~or_(*(revision.c.actor.startswith(word) for word in _NO_PERSON))
+    over = (
+        select(revision.c.id)
+        .where(revision.c.at < before, by_hand, revision.c.actor != NAME_FORGOTTEN)
+        .order_by(revision.c.id)
+        .limit(limit)
+    )
+    result = await conn.execute(
+        update(revision).where(revision.c.id.in_(over)).values(actor=NAME_FORGOTTEN, reason="")
+    )
+    return result.rowcount

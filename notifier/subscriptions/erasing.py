@@ -1,39 +1,91 @@
 """Erasing an address: what proves who was told what stays, under a keyed hash alone."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
+from notifier.db import Database, Rank
 from notifier.subscriptions import store
+from notifier.subscriptions.erasures import ErasureLog, remember
 from notifier.subscriptions.model import EndReason, SubscriptionState
 from notifier.subscriptions.tables import address_change, subscriber
 from notifier.subscriptions.tokens import Signer
+
+CHUNK = 1_000
+"""Addresses that are looked at, or erased, in one transaction."""
+
+_FORGET = (
+    update(subscriber)
+    .where(subscriber.c.id == bindparam("who"))
+    .values(address=None, address_key=None, address_hash=bindparam("hash"), state=SubscriptionState.ENDED)
+)
 
 
 async def erase(
     conn: AsyncConnection, subscriber_id: int, *, signer: Signer, reason: EndReason, now: datetime
 ) -> None:
-    """End all that somebody follows and forget the address; an address that is erased already stays so."""
+    """End all that somebody follows and forget the address; an address that is erased already stays so.
+
+    It is noted beside the database too (`erasures.py`), so that no restored backup brings it back.
+    """
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
         await store.end(conn, found, seq=seq, reason=reason, now=now)
+    await store.end_pending(conn, subscriber_id, now=now)
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
-    if key is None:
+    if key is not None:
+        await forget_addresses(conn, {subscriber_id: key}, signer=signer, now=now)
+
+
+async def forget_addresses(
+    conn: AsyncConnection, keys: Mapping[int, str], *, signer: Signer, now: datetime
+) -> None:
+    """Forget the addresses of people who follow nothing; `keys` are their address keys, by subscriber."""
+    hashes = {who: signer.address_hash(key) for who, key in keys.items()}
+    if not hashes:
         return
-    await conn.execute(
-        update(subscriber)
-        .where(subscriber.c.id == subscriber_id)
-        .values(
-            address=None,
-            address_key=None,
-            address_hash=signer.address_hash(key),
-            state=SubscriptionState.ENDED,
-        )
-    )
+    await remember(conn, hashes.values(), at=now)
+    await conn.execute(_FORGET, [{"who": who, "hash": hash_} for who, hash_ in hashes.items()])
     await conn.execute(
         update(address_change)
-        .where(address_change.c.subscriber_id == subscriber_id)
+        .where(address_change.c.subscriber_id.in_(hashes))
         .values(address=None, address_key=None)
     )
+
+
+async def erase_again(db: Database, *, signer: Signer, home: Path, now: datetime) -> int:
+    """Erase what a restored database has forgotten it had erased. Return how many addresses.
+
+    Whoever came back after their erasure is somebody new, and stays.
+    """
+    erased = await asyncio.to_thread(ErasureLog(home).read)
+    count = after = 0
+    while erased:
+        async with db.write(Rank.HOUSEKEEPING) as conn:
+            query = (
+                select(subscriber.c.id, subscriber.c.address_key, subscriber.c.created_at)
+                .where(subscriber.c.address_key.is_not(None), subscriber.c.id > after)
+                .order_by(subscriber.c.id)
+                .limit(CHUNK)
+            )
+            rows = (await conn.execute(query)).all()
+            for row in rows:
+                at = erased.get(signer.address_hash(row.address_key))
+                if at is not None and row.created_at <= at and not await _moved_there(conn, row.id, at):
+                    await erase(conn, row.id, signer=signer, reason=EndReason.ERASED, now=now)
+                    count += 1
+        if not rows:
+            break
+        after = rows[-1].id
+    return count
+
+
+async def _moved_there(conn: AsyncConnection, subscriber_id: int, since: datetime) -> bool:
+    """Whether somebody's alerts went to another address since then: perhaps to the one that was erased."""
+    moved = exists().where(address_change.c.subscriber_id == subscriber_id, address_change.c.done_at >= since)
+    return bool(await conn.scalar(select(moved)))

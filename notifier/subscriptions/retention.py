@@ -1,23 +1,31 @@
-"""The lifetimes of personal data (promises §6), kept by a daily job. Rows stay as evidence, addresses go."""
+"""The lifetimes of personal data (promises §6), kept by a daily job. Rows stay as evidence, addresses go.
 
+What proves who was told what has a lifetime of its own (`events/proof/lifetimes.py`).
+"""
+
+import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Update, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import Database, Rank
+from notifier.db import Database, Rank, home_of
+from notifier.subscriptions.erasing import CHUNK, forget_addresses
+from notifier.subscriptions.erasures import KEPT, ErasureLog
 from notifier.subscriptions.model import EndReason, SubscriptionState
-from notifier.subscriptions.tables import subscriber, subscription
+from notifier.subscriptions.tables import address_change, bounce, subscriber, subscription, suppression
+from notifier.subscriptions.tokens import Signer
 
 UNCONFIRMED = timedelta(days=7)
-"""How long an address is kept that was typed and never confirmed."""
+"""How long an address is kept that was typed and never confirmed, a new address of somebody included."""
 
 ENDED = timedelta(days=28)
 """How long an address is kept that follows nothing any more."""
 
-CHUNK = 1_000
-"""Addresses erased in one transaction."""
+RAW = timedelta(days=7)
+"""How long the bytes of a bounce are kept."""
 
 MAIL_CHANNEL = "mail"
 """The channel of people who follow something; staff are named in the settings, which end their mail."""
@@ -25,15 +33,21 @@ MAIL_CHANNEL = "mail"
 log = logging.getLogger(__name__)
 
 
-async def forget(db: Database, *, now: datetime) -> int:
-    """Erase the addresses whose time is over. Return how many."""
+async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: datetime) -> int:
+    """Erase the addresses whose time is over, and whatever else is kept for days only. Return how many."""
     async with db.write(Rank.HOUSEKEEPING) as conn:
         await _end_unconfirmed(conn, now)
     erased = 0
-    while count := await _erase_some(db, now):
+    while count := await _erase_some(db, signer, now):
         erased += count
     if erased:
         log.info("addresses_erased", extra={"count": erased})
+    await _in_chunks(db, _new_addresses(machine_now))
+    await _in_chunks(db, _raw_bounces(now))
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(delete(suppression).where(suppression.c.until <= now))
+        home = home_of(conn)
+    await asyncio.to_thread(ErasureLog(home).drop, now - KEPT)
     return erased
 
 
@@ -45,28 +59,51 @@ async def _end_unconfirmed(conn: AsyncConnection, now: datetime) -> None:
     )
 
 
-async def _erase_some(db: Database, now: datetime) -> int:
+async def _erase_some(db: Database, signer: Signer, now: datetime) -> int:
     async with db.write(Rank.HOUSEKEEPING) as conn:
-        return await _erase(conn, now)
+        keys = await _over(conn, now)
+        await forget_addresses(conn, keys, signer=signer, now=now)
+        return len(keys)
 
 
-async def _erase(conn: AsyncConnection, now: datetime) -> int:
-    """Erase whoever follows nothing, waits for nothing, and ended nothing lately that they had confirmed."""
+async def _over(conn: AsyncConnection, now: datetime) -> Mapping[int, str]:
+    """Return who follows nothing, waits for nothing, and ended nothing lately that they had confirmed."""
     lately = _has((subscription.c.confirmed_at.is_not(None)) & (subscription.c.ended_at >= now - ENDED))
-    over = (
-        select(subscriber.c.id)
-        .where(subscriber.c.address.is_not(None), subscriber.c.created_at < now - UNCONFIRMED)
+    query = (
+        select(subscriber.c.id, subscriber.c.address_key)
+        .where(subscriber.c.address_key.is_not(None), subscriber.c.created_at < now - UNCONFIRMED)
         .where(~_has(subscription.c.state != SubscriptionState.ENDED), ~lately)
         .where(subscriber.c.channel == MAIL_CHANNEL)
         .limit(CHUNK)
     )
-    result = await conn.execute(
-        update(subscriber)
-        .where(subscriber.c.id.in_(over))
-        .values(address=None, address_key=None, state=SubscriptionState.ENDED)
-    )
-    return result.rowcount
+    return {row.id: row.address_key for row in await conn.execute(query)}
 
 
 def _has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, condition))
+
+
+def _new_addresses(machine_now: datetime) -> Update:
+    """Forget where somebody wanted their alerts to go: they go there now, or it was never confirmed."""
+    over = (
+        select(address_change.c.id)
+        .where(address_change.c.address.is_not(None))
+        .where(
+            or_(address_change.c.done_at.is_not(None), address_change.c.asked_at < machine_now - UNCONFIRMED)
+        )
+        .limit(CHUNK)
+    )
+    return update(address_change).where(address_change.c.id.in_(over)).values(address=None, address_key=None)
+
+
+def _raw_bounces(now: datetime) -> Update:
+    over = select(bounce.c.id).where(bounce.c.raw.is_not(None), bounce.c.at < now - RAW).limit(CHUNK)
+    return update(bounce).where(bounce.c.id.in_(over)).values(raw=None)
+
+
+async def _in_chunks(db: Database, statement: Update) -> None:
+    """Do a statement that changes a chunk of rows until it finds none."""
+    changed = CHUNK
+    while changed == CHUNK:
+        async with db.write(Rank.HOUSEKEEPING) as conn:
+            changed = (await conn.execute(statement)).rowcount

@@ -7,7 +7,14 @@ from datetime import datetime
 from sqlalchemy import RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.subscriptions.model import Reply, ReplyKind, Rhythm, Subscription, SubscriptionState
+from notifier.subscriptions.model import (
+    EndReason,
+    Reply,
+    ReplyKind,
+    Rhythm,
+    Subscription,
+    SubscriptionState,
+)
 from notifier.subscriptions.tables import (
     reply,
     subscriber,
@@ -163,6 +170,16 @@ async def end(conn: AsyncConnection, found: Subscription, *, seq: int, reason: s
     await _count_follower(conn, found.topic, -1)
     await note(conn, found.id, "ended", detail=reason, now=now)
     return True
+
+
+async def end_pending(conn: AsyncConnection, subscriber_id: int, *, now: datetime) -> None:
+    """Let no link confirm any more what somebody was asked to confirm."""
+    await conn.execute(
+        update(subscription)
+        .where(subscription.c.subscriber_id == subscriber_id)
+        .where(subscription.c.state == SubscriptionState.PENDING)
+        .values(state=SubscriptionState.ENDED, ended_reason=EndReason.NEVER_CONFIRMED, ended_at=now)
+    )
 
 
 async def active_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscription, ...]:

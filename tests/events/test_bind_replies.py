@@ -8,7 +8,18 @@ from notifier.delivery.tables import delivery
 from notifier.subscriptions.lifecycle import LinkState
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.topics import procedure_topic
-from tests.cast import BEGIN, IP1783, claim_letters, follow, london, press_confirm, read, rows, sign_up
+from tests.cast import (
+    BEGIN,
+    IP1783,
+    SIGNER,
+    claim_letters,
+    follow,
+    london,
+    press_confirm,
+    read,
+    rows,
+    sign_up,
+)
 from tests.events.mail_reader import Page, assert_fit_for_the_wire, body
 from tests.events.mail_reader import read as parse
 from tests.events.words_cast import T
@@ -54,7 +65,7 @@ async def test_a_confirmation_is_not_mailed_to_who_has_confirmed_meanwhile(db: D
 async def test_a_confirmation_is_not_mailed_when_its_time_is_over(db: Database) -> None:
     await sign_up(db, "ada@example.org")
     later = BEGIN + timedelta(days=8)
-    await forget(db, now=later)
+    await forget(db, signer=SIGNER, now=later, machine_now=later)
     assert await claim_letters(db, later) == []
     assert await _states(db) == [DeliveryState.CANCELLED]
 

@@ -168,7 +168,7 @@ class Town:
 
     async def keep_house(self) -> None:
         """Do what is done once a day."""
-        await forget(self.db, now=self.instant)
+        await forget(self.db, signer=SIGNER, now=self.instant, machine_now=machine_now())
         await end_followings(self.db, now=self.instant)
 
     async def ask(

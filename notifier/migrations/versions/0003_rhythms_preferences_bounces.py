@@ -85,6 +85,8 @@ def upgrade() -> None:
             existing_type=sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         )
+        batch_op.create_index(batch_op.f("ix_reply_subscriber_id"), ["subscriber_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reply_subscription_id"), ["subscription_id"], unique=False)
 
     # Not in a batch: that would build the table anew, which rows that point to it forbid.
     op.add_column(
@@ -108,6 +110,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'active' AND rhythm > 0"),
             postgresql_where=sa.text("state = 'active' AND rhythm > 0"),
         )
+
+    with op.batch_alter_table("gathered", schema=None) as batch_op:
+        batch_op.create_index("ix_gathered_event", ["event_seq", "subscriber_id"], unique=False)
 
     with op.batch_alter_table("variant_event", schema=None) as batch_op:
         batch_op.create_index("ix_variant_event_event", ["event_seq"], unique=False)

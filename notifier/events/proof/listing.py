@@ -1,0 +1,90 @@
+"""Everybody whom an event concerned, a page at a time, each with the sentence that says what became of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notifier import holds
+from notifier.db import Database
+from notifier.delivery.model import DeliveryState
+from notifier.events.model import Event
+from notifier.events.proof import records
+from notifier.events.proof.answers import Answer, Case
+from notifier.events.proof.facts import Asking, about, followings_of
+from notifier.events.proof.model import Facts, Person
+from notifier.events.proof.records import MailingState
+from notifier.events.proof.sent import cancelled, sent
+from notifier.events.proof.words import digest_words
+from notifier.subscriptions.tables import subscriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is known of an event before anybody is named; `facts` speak of nobody yet."""
+
+    facts: Facts
+    mailings: Sequence[MailingState]
+
+    @property
+    def unqueued(self) -> Sequence[MailingState]:
+        """The mailings that are not fanned out wholly yet."""
+        return [one for one in self.mailings if one.unqueued and one.stopped_at is None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One person and what became of the event for them."""
+
+    person: Person
+    answer: Answer
+
+
+async def opening(conn: AsyncConnection, event: Event, asking: Asking) -> Opening:
+    """Return what is known of an event as a whole."""
+    facts = Facts(
+        about=await about(conn, event),
+        people=(),
+        held=tuple(one.sentence for one in await holds.standing(conn, machine_now=asking.machine_now)),
+        relay=asking.relay,
+        zone=asking.rules.zone,
+        now=asking.now,
+    )
+    return Opening(facts=facts, mailings=await records.mailings_of(conn, event.seq))
+
+
+async def listing(
+    db: Database, event: Event, head: Opening, asking: Asking, *, only: str | None = None
+) -> AsyncIterator[Sequence[Entry]]:
+    """Yield everybody whom the event was queued or gathered for; `only` an address key."""
+    ids = None if only is None else await _ids(db, only, asking)
+    async for page in records.people(db, event, asking.rules, now=asking.now, only=ids):
+        ended = [one.subscriber_id for one in page if _is_cancelled(one)]
+        async with db.read() as conn:
+            followings = await followings_of(conn, event, ended) if ended else {}
+        yield [
+            Entry(person=one, answer=_answer(head.facts, one))
+            for each in page
+            for one in (replace(each, followings=followings.get(each.subscriber_id, ())),)
+        ]
+
+
+def _is_cancelled(one: Person) -> bool:
+    return any(each.state is DeliveryState.CANCELLED for each in one.sendings)
+
+
+def _answer(facts: Facts, one: Person) -> Answer:
+    if one.gathering is not None:
+        slot = digest_words(one.gathering.rhythm, one.gathering.slot_at, facts.zone)
+        return Answer(case=Case.GATHERED, sentence=f"Gathered for the {slot}.")
+    (mail,) = one.sendings
+    return cancelled(facts, one, mail) if _is_cancelled(one) else sent(facts, mail)
+
+
+async def _ids(db: Database, address_key: str, asking: Asking) -> Sequence[int]:
+    """Return who has, or had, an address."""
+    hash_ = asking.signer.address_hash(address_key)
+    whose = or_(subscriber.c.address_key == address_key, subscriber.c.address_hash == hash_)
+    async with db.read() as conn:
+        return (await conn.scalars(select(subscriber.c.id).where(whose))).all()

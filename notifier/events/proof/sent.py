@@ -1,0 +1,121 @@
+"""Why a mail about an event went, did not go yet, or did not go in the end. Pure."""
+
+from collections.abc import Iterator
+
+from notifier.delivery.model import DeliveryState
+from notifier.events.proof.answers import Answer, Case, end_reason, ended_case
+from notifier.events.proof.model import Facts, Person, Sending
+from notifier.events.proof.words import (
+    attempt_words,
+    came_back_words,
+    day_words,
+    end_words,
+    moment_words,
+    reply_words,
+    times_words,
+)
+from notifier.subscriptions.model import EndReason, SubscriptionState
+
+
+def sent(facts: Facts, one: Sending) -> Answer:
+    """Return what became of a mail that was not cancelled."""
+    match one.state:
+        case DeliveryState.ACCEPTED:
+            return _accepted(facts, one)
+        case DeliveryState.FAILED:
+            return _failed(facts, one)
+        case DeliveryState.SENDING:
+            sentence = f"Waiting{_queued(facts, one)}, and being handed to {facts.relay} at this moment."
+            return Answer(case=Case.SENDING, sentence=sentence, sending=one)
+        case _:
+            case, why_not = _waiting(facts, one)
+            return Answer(case=case, sentence=why_not, sending=one)
+
+
+def _accepted(facts: Facts, one: Sending) -> Answer:
+    last = one.attempts[-1]
+    parts = [
+        f"Handed to {facts.relay} at {moment_words(last.at, facts.zone)}{attempt_words(last.n)}, "
+        f"reply {reply_words(last)}"
+    ]
+    if len(one.attempts) > 1:
+        first = one.attempts[0]
+        parts.append(f"the first, at {moment_words(first.at, facts.zone)}, ended with {reply_words(first)}")
+    if one.doubtful:
+        parts.append(f"an answer was lost {times_words(one.doubtful)}, so it may have come more than once")
+    parts += [came_back_words(each, facts.zone) for each in one.came_back]
+    case = Case.CAME_BACK if one.came_back else Case.ACCEPTED
+    return Answer(case=case, sentence=f"{'; '.join(parts)}.", sending=one)
+
+
+def _failed(facts: Facts, one: Sending) -> Answer:
+    last = one.attempts[-1] if one.attempts else None
+    at = day_words(one.done_at or facts.now, facts.zone)
+    if last is not None and last.code is not None and last.code >= 500:
+        tried = attempt_words(last.n)
+        sentence = f"Refused by its server on {at}{tried}: {reply_words(last)}."
+        return Answer(case=Case.REFUSED, sentence=sentence, sending=one)
+    answer = f"; the last answer was {reply_words(last)}" if last is not None else ""
+    tries = times_words(last.n) if last is not None else "no times"
+    return Answer(case=Case.FAILED, sentence=f"Given up on {at}, tried {tries}{answer}.", sending=one)
+
+
+def _waiting(facts: Facts, one: Sending) -> tuple[Case, str]:
+    """Say why a mail that is queued has not gone, and until when it waits."""
+    queued = _queued(facts, one)
+    if facts.held:
+        return Case.HELD, f"Waiting{queued}, while nothing is sent: {facts.held[0]}"
+    if one.mail_after is not None and one.mail_after > facts.now:
+        until = moment_words(one.mail_after, facts.zone)
+        return (
+            Case.BACKING_OFF,
+            f"Waiting{queued} until {until}, because mail to this address came back for now.",
+        )
+    if not one.attempts:
+        return Case.WAITING, f"Waiting{queued} for its turn to be handed to {facts.relay}."
+    last = one.attempts[-1]
+    again = f"it is tried again at {moment_words(one.next_at, facts.zone)}"
+    at = moment_words(last.at, facts.zone)
+    if one.doubtful:
+        return Case.DOUBTFUL, f"Perhaps handed to {facts.relay} at {at}, but its answer was lost; {again}."
+    return Case.PUT_OFF, f"Put off at {at}{attempt_words(last.n)} with {reply_words(last)}; {again}."
+
+
+def _queued(facts: Facts, one: Sending) -> str:
+    return "" if one.queued_at is None else f" since {moment_words(one.queued_at, facts.zone)}"
+
+
+def cancelled(facts: Facts, person: Person, one: Sending) -> Answer:
+    """Return why a mail that was queued was not sent after all."""
+    at = one.done_at or facts.now
+    case, reason = next(_cancellations(facts, person, one))
+    sentence = f"Queued, and not sent when its turn came at {moment_words(at, facts.zone)}: {reason}."
+    return Answer(case=case, sentence=sentence, sending=one)
+
+
+def _cancellations(facts: Facts, person: Person, one: Sending) -> Iterator[tuple[Case, str]]:
+    """Yield what kept a queued mail from being sent, the surest first."""
+    at = one.done_at or facts.now
+    corrected = facts.about.corrected_at
+    if one.stopped_at is not None:
+        yield Case.TOLD_BEFORE, "what was to be said until then counts as told, as the operator decided"
+    if corrected is not None and corrected <= at:
+        yield Case.CORRECTED, f"it had been corrected on {day_words(corrected, facts.zone)}"
+    mine = [each for each in person.followings if each.follows_it and each.confirmed_at is not None]
+    active = [each for each in mine if each.state is SubscriptionState.ACTIVE]
+    ended = [each for each in mine if each.ended_at is not None and each.ended_at <= at]
+    if ended and not active:
+        last = max(ended, key=lambda each: each.ended_at or at)
+        yield ended_case(last), _lower(end_words(end_reason(last), last.ended_at or at, facts.zone))
+    paused = [pause for each in mine for pause in each.pauses if pause.ended_at <= at < pause.resumed_at]
+    for pause in paused:
+        yield Case.PAUSED, _lower(end_words(EndReason(pause.reason), pause.ended_at, facts.zone))
+    if active and not any(each.chosen for each in active):
+        yield Case.OTHER_KINDS, f"by then they had chosen {active[0].preset}"
+    if not one.useful:
+        yield Case.TOO_LATE, "it would have come too late to be of use"
+    yield Case.LEFT_OUT, "nothing was left to say to this person"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

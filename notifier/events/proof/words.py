@@ -1,0 +1,96 @@
+"""Sentences about facts, for those who run the service. Pure; times are those of the service's zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from notifier.events.proof.model import Attempt, CameBack, Suppressed
+from notifier.events.titles import clean
+from notifier.events.wording import plain_day, spelt
+from notifier.subscriptions.model import EndReason, Rhythm
+
+_ORDINALS = (
+    "",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
+_ENDS = {
+    EndReason.LINK: "Stopped with the link in a mail on {day}",
+    EndReason.ONE_CLICK: "Stopped by one-click on {day}",
+    EndReason.PREFERENCES: "Stopped on the page of preferences on {day}",
+    EndReason.OPERATOR: "Stopped by the operator on {day}",
+    EndReason.ERASED: "Erased on request on {day}",
+    EndReason.REFUSED: "Refused by its server on {day}, which ended all that was sent there",
+    EndReason.BOUNCED: "Ended on {day}, because mail came back as undeliverable",
+    EndReason.SOFT_BOUNCED: "Ended on {day}, because mail came back for now too often",
+    EndReason.COMPLAINED: "Ended on {day}, because a mail was reported as unwanted",
+    EndReason.OVER: "Ended by itself on {day}, after the procedure had ended",
+    EndReason.NEVER_CONFIRMED: "Asked and never confirmed; the address was dropped on {day}",
+}
+
+_DIGESTS = {Rhythm.AT_ONCE: "mail", Rhythm.DAILY: "daily mail", Rhythm.WEEKLY: "weekly mail"}
+
+
+def day_words(instant: datetime, zone: ZoneInfo) -> str:
+    """Return "14 October 2022"."""
+    return plain_day(instant.astimezone(zone).date())
+
+
+def moment_words(instant: datetime, zone: ZoneInfo) -> str:
+    """Return "9:00:07am on 14 October 2022": evidence is told to the second."""
+    there = instant.astimezone(zone)
+    half = "am" if there.hour < 12 else "pm"
+    hour = f"{(there.hour - 1) % 12 + 1}:{there.minute:02}:{there.second:02}{half}"
+    return f"{hour} on {plain_day(there.date())}"
+
+
+def end_words(reason: EndReason, at: datetime, zone: ZoneInfo) -> str:
+    """Return how and when somebody's alerts ended, as the beginning of a sentence."""
+    return _ENDS[reason].format(day=day_words(at, zone))
+
+
+def reply_words(attempt: Attempt) -> str:
+    """Return "250 2.0.0 Ok", as far as that is known still."""
+    said = " ".join(
+        part for part in ("" if attempt.code is None else str(attempt.code), clean(attempt.reply)) if part
+    )
+    return said or "no answer"
+
+
+def attempt_words(attempts: int) -> str:
+    """Return "at the third attempt"; nothing for the first."""
+    if attempts <= 1:
+        return ""
+    ordinal = _ORDINALS[attempts] if attempts < len(_ORDINALS) else f"{attempts}th"
+    return f" at the {ordinal} attempt"
+
+
+def times_words(number: int) -> str:
+    """Return "once" or "three times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{spelt(number)} times")
+
+
+def digest_words(rhythm: Rhythm, slot_at: datetime, zone: ZoneInfo) -> str:
+    """Return "daily mail of 9:00:00am on 15 October 2022"."""
+    return f"{_DIGESTS[rhythm]} of {moment_words(slot_at, zone)}"
+
+
+def came_back_words(one: CameBack, zone: ZoneInfo) -> str:
+    """Return what happened to a mail after it was accepted."""
+    code = f", {one.code}" if one.code else ""
+    what = {"complaint": "it was reported as unwanted", "hard": "it came back as undeliverable"}
+    return f"{what.get(one.kind, 'it came back')} on {day_words(one.at, zone)}{code}"
+
+
+def suppressed_words(one: Suppressed, zone: ZoneInfo) -> str:
+    """Return since when and why an address is not written to."""
+    until = "until that is lifted" if one.until is None else f"until {day_words(one.until, zone)}"
+    return f"Not written to since {day_words(one.at, zone)}, {until}: {one.reason}"

@@ -1,0 +1,323 @@
+"""Who was told of an event, read from real mailings: each person once, each attempt, and why not."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from notifier import holds
+from notifier.db import Database, Rank
+from notifier.delivery.model import DeliveryState
+from notifier.delivery.tables import delivery
+from notifier.events import store
+from notifier.events.interest import Preset, kinds_of, reminding
+from notifier.events.model import Event
+from notifier.events.proof import records
+from notifier.events.proof.answers import Answer, Case
+from notifier.events.proof.facts import Asking, read_facts
+from notifier.events.proof.finding import ProofError, find_event
+from notifier.events.proof.model import Person
+from notifier.events.proof.why import why
+from notifier.events.tables import event, gathered
+from notifier.holds import HoldKind
+from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions.erasing import erase
+from notifier.subscriptions.model import EndReason, Rhythm
+from notifier.subscriptions.retention import forget
+from notifier.subscriptions.suppression import suppress
+from notifier.subscriptions.tables import bounce, subscription
+from notifier.subscriptions.topics import procedure_topic
+from tests.cast import (
+    BEGIN,
+    IP1783,
+    MACHINE_NOW,
+    RULES,
+    SIGNER,
+    ask,
+    claim_letters,
+    confirm,
+    end,
+    fan_out,
+    follow,
+    london,
+    read,
+    rows,
+    snapshot,
+    stored,
+    sweep,
+)
+from tests.events.proof.proof_cast import GREYLISTED, LOST, UNKNOWN, send
+
+MEETING = london(2022, 9, 8)
+SENT = MEETING + timedelta(seconds=7)
+A_MINUTE = timedelta(minutes=1)
+
+
+async def _the_event(db: Database, seq: int = 1) -> Event:
+    async with db.read() as conn:
+        return (await store.load(conn, [seq]))[seq]
+
+
+async def _announced(db: Database) -> Event:
+    await sweep(db, MEETING)
+    await fan_out(db, MEETING)
+    return await _the_event(db)
+
+
+async def _people(db: Database) -> list[Person]:
+    event_ = await _the_event(db)
+    return [one async for page in records.people(db, event_, RULES, now=SENT) for one in page]
+
+
+async def _why(db: Database, name: str, seq: int = 1) -> Answer:
+    asking = Asking(
+        signer=SIGNER, rules=RULES, relay="smtp.relay", now=SENT + A_MINUTE, machine_now=MACHINE_NOW
+    )
+    async with db.read() as conn:
+        found = await find_event(conn, str(seq))
+        return why(await read_facts(conn, found, f"{name}@example.org", asking))
+
+
+async def test_each_person_comes_with_when_they_were_queued_and_each_attempt(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    for name in ("Ada", "Ben", "Cleo", "Dan"):
+        await follow(db, name)
+    await _announced(db)
+    await send(db, SENT, {"ben": GREYLISTED, "cleo": UNKNOWN, "dan": LOST})
+    await send(db, SENT + A_MINUTE, {"dan": LOST}, machine_now=MACHINE_NOW + timedelta(hours=1))
+    found = {str(one.address).partition("@")[0]: one.sendings[0] for one in await _people(db)}
+    told = {
+        name: (one.state.value, [(each.n, each.code) for each in one.attempts]) for name, one in found.items()
+    }
+    assert told == {
+        "ada": ("accepted", [(1, 250)]),
+        "ben": ("accepted", [(1, 451), (2, 250)]),
+        "cleo": ("failed", [(1, 550)]),
+        "dan": ("pending", [(1, None), (2, None)]),
+    }
+    assert {one.queued_at for one in found.values()} == {MEETING}
+    assert [each.at for each in found["ben"].attempts] == [SENT, SENT + A_MINUTE]
+    assert found["dan"].doubtful == 2
+
+
+async def test_people_are_read_a_page_at_a_time_and_none_is_lost(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "PAGE", 2)
+    await read(db, IP1783, now=BEGIN)
+    for number in range(5):
+        await follow(db, f"Reader{number}")
+    event_ = await _announced(db)
+    pages = [page async for page in records.people(db, event_, RULES, now=SENT)]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    only = [page[0].address async for page in records.people(db, event_, RULES, now=SENT, only=[3])]
+    assert only == ["reader2@example.org"]
+
+
+async def test_a_mailing_of_several_events_names_for_each_only_who_wanted_it(db: Database) -> None:
+    other = snapshot(*IP1783.milestones, number=2)
+    await read(db, IP1783, now=BEGIN)
+    await read(db, other, now=BEGIN)
+    await follow(db, "Ada")
+    await follow(db, "Ben", procedure_topic((await stored(db, other)).id))
+    await _announced(db)
+    assert [one.address for one in await _people(db)] == ["ada@example.org"]
+    await send(db, SENT)
+    assert [one.address for one in await _people(db)] == ["ada@example.org"]
+    assert (await _why(db, "ben")).case is Case.FOLLOWS_OTHERS
+    assert (await _why(db, "ben", 2)).case is Case.ACCEPTED
+
+
+async def test_what_waits_for_a_digest_is_said_with_its_hour(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    ada = await follow(db, "Ada")
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(update(subscription).values(rhythm=Rhythm.DAILY))
+    await sweep(db, MEETING)
+    async with db.write(Rank.EXPAND) as conn:
+        values = {"subscriber_id": ada.subscriber_id, "event_seq": 1, "rhythm": Rhythm.DAILY}
+        await conn.execute(insert(gathered).values(values))
+    [one] = await _people(db)
+    assert one.gathering is not None
+    assert one.gathering.slot_at == london(2022, 9, 9)
+    answer = await _why(db, "ada")
+    assert answer.sentence == "Gathered for the daily mail of 9:00:00am on 9 September 2022."
+
+
+async def test_a_mail_that_was_taken_and_came_back_says_both(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    await _announced(db)
+    await send(db, SENT)
+    async with db.write(Rank.WEB) as conn:
+        came = {"fingerprint": "f", "kind": "hard", "delivery_id": 1, "at": SENT, "code": "5.1.1"}
+        await conn.execute(insert(bounce).values(came))
+    assert (await _why(db, "ada")).case is Case.CAME_BACK
+
+
+async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    ada = await follow(db, "Ada")
+    await _announced(db)
+    assert (await _why(db, "ada")).case is Case.WAITING
+    await end(db, ada, now=MEETING + timedelta(seconds=3))
+    await send(db, SENT)
+    answer = await _why(db, "ada")
+    assert answer.case is Case.ENDED
+    assert "stopped with the link in a mail on 8 September 2022" in answer.sentence
+
+
+async def test_a_held_instance_says_why_nothing_goes(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    await _announced(db)
+    async with db.write(Rank.WEB) as conn:
+        await holds.put(conn, HoldKind.CLOCK, "The clock leapt.", machine_now=MACHINE_NOW)
+    assert (await _why(db, "ada")).sentence.endswith("while nothing is sent: The clock leapt.")
+
+
+async def test_what_is_not_fanned_out_yet_is_said_to_be_prepared(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    await sweep(db, MEETING)
+    assert (await _why(db, "ada")).case is Case.UNQUEUED
+
+
+async def test_each_reason_for_no_mail_is_found_in_the_tables(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await ask(db, "Asked")
+    stopped = await follow(db, "Stopped")
+    await end(db, stopped, now=MEETING - A_MINUTE)
+    await follow(db, "Openings", preset=Preset.OPENINGS)
+    await follow(db, "Elsewhere", procedure_topic(99))
+    late = await ask(db, "Late")
+    await _announced(db)
+    await confirm(db, late, now=SENT)
+    async with db.write(Rank.WEB) as conn:
+        hash_ = SIGNER.address_hash("shunned@example.org")
+        await suppress(conn, hash_, EndReason.OPERATOR, now=BEGIN, until=None)
+    found = {
+        name: (await _why(db, name)).case
+        for name in ("asked", "stopped", "openings", "elsewhere", "late", "shunned", "stranger")
+    }
+    assert found == {
+        "asked": Case.NOT_CONFIRMED_YET,  # its link is good by machine time, years ahead
+        "stopped": Case.ENDED,
+        "openings": Case.OTHER_KINDS,
+        "elsewhere": Case.FOLLOWS_OTHERS,
+        "late": Case.CONFIRMED_LATER,
+        "shunned": Case.SUPPRESSED,
+        "stranger": Case.NEVER_ASKED,
+    }
+
+
+async def test_an_erased_address_is_answered_for_by_its_keyed_hash(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    ada = await follow(db, "Ada")
+    await _announced(db)
+    await send(db, SENT)
+    async with db.write(Rank.WEB) as conn:
+        await erase(conn, ada.subscriber_id, signer=SIGNER, reason=EndReason.ERASED, now=SENT)
+    assert (await _why(db, "ada")).sentence.startswith(
+        "Handed to smtp.relay at 9:00:07am on 8 September 2022"
+    )
+    [one] = await _people(db)
+    assert (one.address, one.address_hash) == (None, SIGNER.address_hash("ada@example.org"))
+
+
+async def test_who_never_confirmed_is_answered_for_after_their_address_went(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await ask(db, "Ada")
+    await forget(db, signer=SIGNER, now=SENT, machine_now=MACHINE_NOW)
+    await follow(db, "Ben")
+    await _announced(db)
+    answer = await _why(db, "ada")
+    assert answer.case is Case.NEVER_CONFIRMED
+    assert answer.sentence.startswith("Asked on 1 September 2022, never confirmed; the link ended on ")
+
+
+async def test_a_stop_that_was_undone_too_late_explains_the_gap(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    ada = await follow(db, "Ada")
+    await follow(db, "Ben")
+    await end(db, ada, now=MEETING - A_MINUTE)
+    await _announced(db)
+    async with db.write(Rank.WEB) as conn:
+        taken_up = {"state": "active", "ended_at": None, "ended_seq": None, "ended_reason": None}
+        mine = subscription.c.id == ada.subscription_id
+        await conn.execute(update(subscription).where(mine).values(taken_up))
+        await subscriptions.note(conn, ada.subscription_id, "undone", now=MEETING + A_MINUTE)
+    assert (await _why(db, "ada")).case is Case.PAUSED
+
+
+async def test_who_wants_no_reminders_is_told_so(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada", preset=Preset.DEADLINES)
+    async with db.write(Rank.WEB) as conn:
+        kinds = reminding(kinds_of(Preset.DEADLINES), on=False)
+        await conn.execute(update(subscription).values(kinds=kinds))
+    await follow(db, "Ben")
+    for day in ((2022, 9, 8), (2022, 10, 14), (2022, 11, 4)):
+        await sweep(db, london(*day))
+        await fan_out(db, london(*day))
+    seq = next(row["seq"] for row in await rows(db, event) if row["kind"] == "closing_soon")
+    assert (await _why(db, "ada", seq)).sentence == "Wants no reminders; this was one."
+
+
+async def test_a_mail_with_no_answer_yet_is_being_sent(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    await _announced(db)
+    await claim_letters(db, SENT)
+    assert (await rows(db, delivery))[0]["state"] == DeliveryState.SENDING
+    assert (await _why(db, "ada")).case is Case.SENDING
+
+
+async def test_an_event_is_found_by_number_id_and_beginning(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    found = await _announced(db)
+    async with db.read() as conn:
+        tag = f"tag:alerts.example.org,2022-09-08:event/{found.public_id}"
+        for words in ("1", "#1", found.public_id, found.public_id[:6].upper(), tag, f" {found.public_id} "):
+            assert await find_event(conn, words) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "why_not"),
+    [
+        ("7", "there is no event “7”: the newest is 1"),
+        ("zzzz", "there is no event “zzzz”; the newest are "),
+        ("gid-ipg1783", "is the procedure GID-IPG1783; name one of its events: "),
+        ("IP1783", "is the procedure GID-IPG1783; name one of its events: "),
+    ],
+)
+async def test_a_wrong_event_is_answered_with_what_is_near(db: Database, words: str, why_not: str) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    found = await _announced(db)
+    async with db.read() as conn:
+        with pytest.raises(ProofError, match=words) as refused:
+            await find_event(conn, words)
+    assert why_not in str(refused.value)
+    assert words == "7" or f"{found.public_id[:8]} or 1 (8 September 2022: " in str(refused.value)
+
+
+async def test_a_mistyped_or_ambiguous_id_is_answered_with_the_right_ones(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada")
+    await _announced(db)
+    await sweep(db, london(2022, 10, 14))
+    async with db.write(Rank.WEB) as conn:
+        for seq, id_ in ((1, "abcdef01"), (2, "abcdff02")):
+            await conn.execute(update(event).where(event.c.seq == seq).values(public_id=id_))
+    async with db.read() as conn:
+        with pytest.raises(ProofError, match=r"begins the ids of several events: abcdff02 or 2 .*, abcdef01"):
+            await find_event(conn, "abcd")
+        with pytest.raises(ProofError, match=r"did you mean abcdef01 or 1 .*\?"):
+            await find_event(conn, "abddef")
+
+
+async def test_before_anything_was_announced_that_is_said(db: Database) -> None:
+    async with db.read() as conn:
+        with pytest.raises(ProofError, match="none was recorded yet"):
+            await find_event(conn, "abcd")
