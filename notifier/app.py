@@ -31,7 +31,8 @@ from notifier.sources.intake import intake_of
 from notifier.sources.web_reading import Reader
 from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
-from notifier.subscriptions.lifecycle import SignUpLimits, end_address
+from notifier.subscriptions.fence import SignUpLimits
+from notifier.subscriptions.lifecycle import end_address
 from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes

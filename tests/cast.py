@@ -28,8 +28,9 @@ from notifier.sources.intake import Intake, Origin, Taken
 from notifier.sources.sync import take_in
 from notifier.subscriptions import lifecycle
 from notifier.subscriptions import store as subscriptions
-from notifier.subscriptions.lifecycle import Answer, LinkView, SignUpLimits
-from notifier.subscriptions.model import EndReason
+from notifier.subscriptions.fence import Answer, Fence, SignUpLimits
+from notifier.subscriptions.lifecycle import LinkView
+from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.topics import EVERYTHING, Topic
 from tests.events.words_cast import SERVICE, TITLE, between, on
@@ -252,6 +253,8 @@ async def sign_up(
     now: datetime = BEGIN,
     machine_now: datetime = MACHINE_NOW,
     limits: SignUpLimits = LIMITS,
+    rhythm: Rhythm = Rhythm.AT_ONCE,
+    reminders: bool = True,
 ) -> Answer:
     """Let somebody type an address into the form."""
     return await lifecycle.sign_up(
@@ -259,11 +262,17 @@ async def sign_up(
         address=address,
         topic=topic,
         kinds=kinds_of(preset),
-        signer=SIGNER,
-        limits=limits,
-        now=now,
-        machine_now=machine_now,
+        fence=fence(now=now, machine_now=machine_now, limits=limits),
+        rhythm=rhythm,
+        reminders=reminders,
     )
+
+
+def fence(
+    *, now: datetime = BEGIN, machine_now: datetime = MACHINE_NOW, limits: SignUpLimits = LIMITS
+) -> Fence:
+    """Return what stands around mailboxes here."""
+    return Fence(signer=SIGNER, limits=limits, now=now, machine_now=machine_now)
 
 
 async def press_confirm(

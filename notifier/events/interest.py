@@ -19,6 +19,8 @@ _CHANGES = frozenset(
 _MINOR_CHANGE = 1 << 30
 """The bit of a change to a meeting or another small step: only "Every step" has it. Stored; never changes."""
 
+_REMINDERS = EventKind.CLOSING_SOON.bit
+
 _MAJOR = frozenset((MilestoneKind.CONSULTATION, MilestoneKind.WINDOW, MilestoneKind.PUBLICATION))
 
 
@@ -43,6 +45,27 @@ def kinds_of(preset: Preset) -> int:
     for kind in _KINDS[preset]:
         bits |= kind.bit
     return bits | _MINOR_CHANGE if preset is Preset.EVERY_STEP else bits
+
+
+def preset_of(kinds: int) -> Preset | None:
+    """Return the preset that the bits of a subscription stand for, with reminders or without; None: none."""
+    plain = kinds & ~_REMINDERS
+    return next((preset for preset in Preset if kinds_of(preset) & ~_REMINDERS == plain), None)
+
+
+def reminding(kinds: int, *, on: bool) -> int:
+    """Return the kinds of a subscription of somebody who wants reminders, or wants none.
+
+    Without, their bit is taken out of every subscription; with, it is put back where the preset has it.
+    """
+    preset = preset_of(kinds)
+    whole = kinds if preset is None else kinds_of(preset)
+    return whole if on else whole & ~_REMINDERS
+
+
+def has_reminders(preset: Preset) -> bool:
+    """Whether a preset speaks of reminders at all."""
+    return bool(kinds_of(preset) & _REMINDERS)
 
 
 _DEADLINES = frozenset(

@@ -19,6 +19,7 @@ async def erase(
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
         await store.end(conn, found, seq=seq, reason=reason, now=now)
+    await store.end_pending(conn, subscriber_id, now=now)
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
     if key is None:
         return

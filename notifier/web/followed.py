@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.events.naming import group_name
 from notifier.events.titles import clean, quoted
 from notifier.procedures import store as procedures
 from notifier.settings import Service
@@ -14,6 +15,11 @@ from notifier.subscriptions.topics import Topic, TopicKind
 
 ALL = "all"
 """What forms call everything."""
+
+
+def form_value(topic: Topic) -> str:
+    """Return what forms and links call a group: "process:ip"."""
+    return f"{topic.kind}:{clean(topic.value)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +44,9 @@ async def followed(conn: AsyncConnection, topic: Topic, service: Service) -> Fol
         return Followed(words=words, page=f"/procedures/{slug}", again=f"/subscribe?to={slug}")
     if topic.kind is TopicKind.ALL:
         return Followed(words=f"all {service.topic_noun}s", page="/procedures", again="/subscribe")
-    words = f"all {service.topic_noun}s of “{clean(topic.value)}”"
-    return Followed(words=words, page="/procedures", again="/subscribe")
+    again = f"/subscribe?to={quote(form_value(topic), safe='')}"
+    words = f"all {service.topic_noun}s of “{await group_name(conn, topic)}”"
+    return Followed(words=words, page="/procedures", again=again)
 
 
 async def followed_by(

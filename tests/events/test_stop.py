@@ -99,7 +99,7 @@ async def test_looking_ends_nothing(db: Database) -> None:
     await _ada_follows_both(db)
     [ada] = await _letters(db)
     before = await rows(db, subscription)
-    view = await look(db, text=_token(ada), signer=SIGNER)
+    view = await look(db, text=_token(ada), signer=SIGNER, now=NOW)
     assert view is not None
     assert len(view.active) == 1
     assert await rows(db, subscription) == before
@@ -148,7 +148,7 @@ async def test_a_link_that_is_not_ours_is_no_link(db: Database) -> None:
         SIGNER.sign(Purpose.MESSAGE, token.row_id, await _nonce(db, ada)),
     )
     for text in others:
-        assert await look(db, text=text, signer=SIGNER) is None, text
+        assert await look(db, text=text, signer=SIGNER, now=NOW) is None, text
         assert await _stop(db, text) is None, text
     assert len(await _active(db)) == 2
 

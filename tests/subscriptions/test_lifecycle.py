@@ -10,11 +10,10 @@ from notifier.db import Database, Rank
 from notifier.delivery.tables import delivery
 from notifier.events.interest import Preset, kinds_of
 from notifier.subscriptions import store
+from notifier.subscriptions.fence import Answer, SignUpLimits
 from notifier.subscriptions.lifecycle import (
-    Answer,
     LinkState,
     LinkView,
-    SignUpLimits,
     end_address,
     look_at_link,
     normal_address,

@@ -93,8 +93,14 @@ class TestSignUp:
     async def test_the_form_is_about_the_topic_it_was_opened_for(self, client: TestClient) -> None:
         async with client.get("/subscribe?to=ipg749") as answer:
             page = await answer.text()
-        assert 'id="to-this" name="to" value="GID-IPG10158" checked' in page
-        assert page.count('<input type="radio"') == 5
+        assert 'id="to-0" name="to" value="GID-IPG10158" checked' in page
+        assert re.findall(r'name="to" value="([^"]*)"', page) == [
+            "GID-IPG10158",
+            "process:ip",
+            "technology:procedure",
+            "all",
+        ]
+        assert 'name="rhythm" value="usual" checked' in page
         assert answer.headers["Cache-Control"] == "no-store"
 
 
