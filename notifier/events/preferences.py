@@ -13,7 +13,7 @@ from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.events.choices import chosen_words
 from notifier.events.interest import Preset, kinds_of, reminding
-from notifier.events.regather import regather
+from notifier.events.regather import gather_missed, regather
 from notifier.subscriptions import store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
@@ -143,10 +143,13 @@ async def erase_me(db: Database, hand: Hand) -> None:
 
 
 async def take_up(conn: AsyncConnection, found: Subscription, *, how: str, now: datetime) -> bool:
-    """Take a stop back, with the reminders that its owner wants now."""
+    """Take a stop back, with the reminders that its owner wants now. What was missed comes with a digest."""
     kinds = reminding(found.kinds, on=found.reminders)
     await conn.execute(update(subscription).where(subscription.c.id == found.id).values(kinds=kinds))
-    return await store.revive(conn, found, how=how, now=now)
+    await gather_missed(conn, found.id)
+    undone = await store.revive(conn, found, how=how, now=now)
+    await regather(conn, found.subscriber_id)
+    return undone
 
 
 async def _preferences(conn: AsyncConnection, subscriber_id: int, now: datetime) -> Preferences:

@@ -1,4 +1,4 @@
-"""What waits for somebody's next digest follows them when they choose another rhythm."""
+"""What waits for somebody's digest: it follows them to another rhythm, and comes back with an undone stop."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +22,47 @@ _REGATHER = text(
     """
 )
 
+# What was announced since the stop, or was on its way and came to nothing by it. Left out is what this person
+# was told all the same, or will be: by a mail that waits, or by a fan-out that has not reached them yet.
+_GATHER_MISSED = text(
+    """
+    INSERT INTO gathered (subscriber_id, event_seq, rhythm)
+    SELECT s.subscriber_id, e.seq, CASE WHEN s.rhythm = 0 THEN 1 ELSE s.rhythm END
+    FROM subscription s
+    JOIN event_topic et ON et.topic_id = s.topic_id AND (s.kinds & et.kind_bit) <> 0
+    JOIN event e ON e.seq = et.event_seq
+    WHERE s.id = :subscription AND s.state = 'ended' AND s.since_seq < e.seq AND NOT e.no_mail
+      AND (e.seq > s.ended_seq OR EXISTS (
+        SELECT 1 FROM delivery d
+        LEFT JOIN mailing_event me ON me.mailing_id = d.mailing_id AND me.event_seq = e.seq
+        LEFT JOIN gathered g ON g.mailing_id = d.mailing_id AND g.event_seq = e.seq
+            AND g.subscriber_id = d.subscriber_id
+        WHERE d.subscriber_id = s.subscriber_id AND d.state = 'cancelled' AND d.done_at >= s.ended_at
+          AND (me.event_seq IS NOT NULL OR g.event_seq IS NOT NULL)
+      ))
+      AND NOT EXISTS (SELECT 1 FROM event later WHERE later.corrects_seq = e.seq)
+      AND (e.kind <> 'correction' OR EXISTS (
+        SELECT 1 FROM delivery d JOIN variant_event ve ON ve.variant_id = d.variant_id
+        WHERE d.subscriber_id = s.subscriber_id AND d.state = 'accepted' AND ve.event_seq = e.corrects_seq
+      ))
+      AND NOT EXISTS (
+        SELECT 1 FROM delivery d JOIN variant_event ve ON ve.variant_id = d.variant_id
+        WHERE d.subscriber_id = s.subscriber_id AND d.state IN ('accepted', 'sending')
+          AND ve.event_seq = e.seq
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM mailing_event me JOIN delivery d ON d.mailing_id = me.mailing_id
+        WHERE me.event_seq = e.seq AND d.subscriber_id = s.subscriber_id AND d.state = 'pending'
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM mailing_event me JOIN expansion x ON x.mailing_id = me.mailing_id
+        WHERE me.event_seq = e.seq AND x.done_at IS NULL
+          AND s.subscriber_id > x.lo AND s.subscriber_id <= x.hi
+      )
+    ON CONFLICT (subscriber_id, event_seq) DO UPDATE SET mailing_id = NULL
+    """
+)
+
 
 async def regather(conn: AsyncConnection, subscriber_id: int) -> None:
     """Let what was gathered for somebody and not mailed come with the rhythms that they have now.
@@ -30,3 +71,11 @@ async def regather(conn: AsyncConnection, subscriber_id: int) -> None:
     left out when its digest is bound.
     """
     await conn.execute(_REGATHER, {"subscriber": subscriber_id})
+
+
+async def gather_missed(conn: AsyncConnection, subscription_id: int) -> None:
+    """Gather for the next digest what an ended subscription was not told because it had ended.
+
+    Belongs into the transaction that takes its end back, before that is done.
+    """
+    await conn.execute(_GATHER_MISSED, {"subscription": subscription_id})

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.subscriptions import store
+from notifier.subscriptions.masking import without_masked
 from notifier.subscriptions.model import EndReason, SubscriptionState
-from notifier.subscriptions.tables import address_change, subscriber
+from notifier.subscriptions.tables import address_change, subscriber, subscription, subscription_history
 from notifier.subscriptions.tokens import Signer
 
 
@@ -33,8 +34,23 @@ async def erase(
             state=SubscriptionState.ENDED,
         )
     )
+    await _forget_wordings(conn, subscriber_id)
     await conn.execute(
         update(address_change)
         .where(address_change.c.subscriber_id == subscriber_id)
         .values(address=None, address_key=None)
     )
+
+
+async def _forget_wordings(conn: AsyncConnection, subscriber_id: int) -> None:
+    """Take out of the history what its wordings tell of the address."""
+    lines = subscription_history.c
+    query = (
+        select(lines.id, lines.detail)
+        .join(subscription, subscription.c.id == lines.subscription_id)
+        .where(subscription.c.subscriber_id == subscriber_id)
+    )
+    for row in (await conn.execute(query)).all():
+        plain = without_masked(row.detail)
+        if plain != row.detail:
+            await conn.execute(update(subscription_history).where(lines.id == row.id).values(detail=plain))

@@ -10,7 +10,8 @@ from notifier.events.choices import chosen_words
 from notifier.events.interest import reminding
 from notifier.events.titles import clean
 from notifier.subscriptions.lifecycle import LinkState, LinkView, confirm, look_at_link
-from notifier.web.followed import Followed, followed, masked
+from notifier.subscriptions.masking import masked
+from notifier.web.followed import Followed, followed
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE, Site
 from notifier.web.rendering import PAGES

@@ -1,4 +1,4 @@
-"""What a subscription follows, in words and with its page; and an address with most of it hidden."""
+"""What a subscription follows, in words and with its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,11 +54,3 @@ async def followed_by(
 ) -> Sequence[Followed]:
     """Name what several subscriptions follow."""
     return [await followed(conn, one.topic, service) for one in causes]
-
-
-def masked(address: str | None) -> str:
-    """Return "a•••@example.org": enough for its owner, too little for whom the mail was forwarded to."""
-    if not address:
-        return "an address that has been erased"
-    name, _, host = address.rpartition("@")
-    return f"{name[:1]}•••@{host}"

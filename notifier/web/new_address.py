@@ -7,7 +7,8 @@ from aiohttp import web
 from notifier.clock import machine_now
 from notifier.events.titles import clean
 from notifier.subscriptions.address_change import ChangeState, ChangeView, confirm, look
-from notifier.web.followed import Followed, followed_by, masked
+from notifier.subscriptions.masking import masked
+from notifier.web.followed import Followed, followed_by
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE, Site
 from notifier.web.rendering import PAGES

@@ -9,9 +9,10 @@ import logging
 from aiohttp import web
 
 from notifier.events.stop import StopView, look, send_link, stop, undo
+from notifier.subscriptions.masking import masked
 from notifier.subscriptions.model import EndReason
 from notifier.web.asking import answered_on_the_beat, count_network
-from notifier.web.followed import followed_by, masked
+from notifier.web.followed import followed_by
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE
 from notifier.web.preferences import MINUTES
