@@ -112,14 +112,14 @@ def preset_name(preset: Preset | None) -> str:
 
 
 def rhythm_words(rhythm: Rhythm, daily_at: time) -> str:
-    """Return "at once", "daily at 9am" or "weekly, on Mondays at 9am"."""
+    """Return "at once", "daily at 9am" or "weekly, Mondays at 9am"."""
     match rhythm:
         case Rhythm.AT_ONCE:
             return say("at once")
         case Rhythm.DAILY:
             return say("daily at {hour}", hour=hour(daily_at))
         case Rhythm.WEEKLY:
-            return say("weekly, on Mondays at {hour}", hour=hour(daily_at))
+            return say("weekly, Mondays at {hour}", hour=hour(daily_at))
 
 
 def chosen_words(kinds: int, rhythm: Rhythm, *, reminders: bool, daily_at: time) -> str:

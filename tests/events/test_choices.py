@@ -32,7 +32,7 @@ def test_rhythms_name_the_hour_of_the_settings() -> None:
     assert [one.name for one in rhythm_choices(time(8, 30))] == [
         "At once",
         "Daily at 8:30am",
-        "Weekly, on Mondays at 8:30am",
+        "Weekly, Mondays at 8:30am",
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_rhythm_that_was_chosen_is_the_same_for_whatever_is_followed(topic: To
             "Deadlines and results, daily at 9am, with reminders before comments close",
         ),
         (Preset.EVERY_STEP, Rhythm.AT_ONCE, False, "Every step, at once, without reminders"),
-        (Preset.OPENINGS, Rhythm.WEEKLY, True, "Openings only, weekly, on Mondays at 9am"),
+        (Preset.OPENINGS, Rhythm.WEEKLY, True, "Openings only, weekly, Mondays at 9am"),
     ],
 )
 def test_a_choice_is_said_in_one_line(preset: Preset, rhythm: Rhythm, reminders: bool, words: str) -> None:

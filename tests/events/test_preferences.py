@@ -99,7 +99,7 @@ async def test_another_preset_and_rhythm_are_stored_with_old_and_new(db: Databas
         (
             "changed",
             "Deadlines and results, at once, with reminders before comments close → "
-            "Openings only, weekly, on Mondays at 9am; on the page of preferences",
+            "Openings only, weekly, Mondays at 9am; on the page of preferences",
         )
     ]
 

@@ -130,6 +130,7 @@ async def test_a_sign_up_without_reminders_is_confirmed_and_kept_so(house: House
 
 
 async def test_a_stop_and_its_undoing_both_hold_for_the_next_date(house: House) -> None:
+    await house.replay(until="2022-10-13T12:00")
     page = await opened(house)
     await page.press("stop-all")
     await house.replay(until="2022-10-14T12:00")
