@@ -18,7 +18,9 @@ from notifier.subscriptions import store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason, Rhythm, Subscription, SubscriptionState
+from notifier.subscriptions.suppression import is_suppressed
 from notifier.subscriptions.tables import subscriber, subscription
+from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.undoing import BY_HAND, undoable
 
 HOW = "on the page of preferences"
@@ -109,7 +111,7 @@ async def undo(db: Database, hand: Hand, subscription_id: int) -> bool:
         every = await store.every_of(conn, subscriber_id)
         for one in undoable(every, BY_HAND, now=hand.now):
             if one.id == subscription_id:
-                return await take_up(conn, one, how=HOW, now=hand.now)
+                return await take_up(conn, one, how=HOW, signer=hand.session.signer, now=hand.now)
         return False
 
 
@@ -142,8 +144,15 @@ async def erase_me(db: Database, hand: Hand) -> None:
         await erase(conn, subscriber_id, signer=hand.session.signer, reason=EndReason.ERASED, now=hand.now)
 
 
-async def take_up(conn: AsyncConnection, found: Subscription, *, how: str, now: datetime) -> bool:
-    """Take a stop back, with the reminders that its owner wants now. What was missed comes with a digest."""
+async def take_up(
+    conn: AsyncConnection, found: Subscription, *, how: str, signer: Signer, now: datetime
+) -> bool:
+    """Take a stop back, with the reminders that its owner wants now. What was missed comes with a digest.
+
+    Return False when that had been done before, or the address is not written to any more.
+    """
+    if await is_suppressed(conn, signer.address_hash(found.address.casefold()), now=now):
+        return False
     kinds = reminding(found.kinds, on=found.reminders)
     await conn.execute(update(subscription).where(subscription.c.id == found.id).values(kinds=kinds))
     await gather_missed(conn, found.id)

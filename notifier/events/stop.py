@@ -62,16 +62,16 @@ async def stop(
         return view
 
 
-async def undo(db: Database, *, text: str, signer: Signer, now: datetime) -> StopView | None:
+async def undo(db: Database, *, text: str, signer: Signer, now: datetime) -> bool:
     """Take up again what the mail was sent for and a link like this ended lately, and nothing else.
 
-    Doing it twice is doing it once; None when it is no link of ours.
+    Return whether there was anything to take up; doing it twice is doing it once.
     """
     async with db.write(Rank.WEB) as conn:
         view = await _view(conn, text, signer, now)
-        for one in view.undoable if view is not None else ():
-            await take_up(conn, one, how=HOW_UNDONE, now=now)
-        return view
+        again = () if view is None else view.undoable
+        done = [await take_up(conn, one, how=HOW_UNDONE, signer=signer, now=now) for one in again]
+        return any(done)
 
 
 async def send_link(db: Database, *, text: str, fence: Fence) -> Answer:

@@ -70,8 +70,7 @@ async def _end(request: web.Request, reason: EndReason) -> StopView | None:
 
 async def _undo(request: web.Request) -> web.Response:
     site, text = request.app[SITE], request.match_info["token"]
-    before = await undo(site.db, text=text, signer=site.signer, now=site.clock.now())
-    undone = before is not None and bool(before.undoable)
+    undone = await undo(site.db, text=text, signer=site.signer, now=site.clock.now())
     return await _page(request, await _look(request), done="undone" if undone else "")
 
 

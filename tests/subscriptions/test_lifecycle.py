@@ -14,11 +14,12 @@ from notifier.subscriptions.fence import Answer, SignUpLimits
 from notifier.subscriptions.lifecycle import (
     LinkState,
     LinkView,
+    confirm,
     end_address,
     look_at_link,
     normal_address,
 )
-from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, SubscriptionState
+from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, Rhythm, SubscriptionState
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
@@ -234,3 +235,28 @@ async def test_an_address_that_does_not_exist_follows_nothing_any_more(db: Datab
     found = [(row["state"], row["ended_reason"]) for row in await rows(db, subscription)]
     assert found == [("ended", EndReason.REFUSED)] * 2 + [("active", None)]
     assert (await _history(db))[-1] == ("ended", EndReason.REFUSED)
+
+
+async def test_reminders_are_chosen_with_the_first_sign_up_and_changed_by_nobody_elses(db: Database) -> None:
+    await sign_up(db, "ada@example.org", reminders=True)
+    await sign_up(db, "ada@example.org", procedure_topic(1), reminders=False)
+    assert not (await rows(db, subscriber))[0]["reminders"], "the newest choice, while nothing is followed"
+    await press_confirm(db, await _link(db))
+    await sign_up(db, "ada@example.org", procedure_topic(2), reminders=True)
+    assert not (await rows(db, subscriber))[0]["reminders"]
+
+
+async def test_what_is_confirmed_is_what_was_shown(db: Database) -> None:
+    await sign_up(db, "ada@example.org", preset=Preset.DEADLINES, rhythm=Rhythm.DAILY)
+    shown = kinds_of(Preset.OPENINGS)
+    await confirm(
+        db,
+        text=await _link(db),
+        signer=SIGNER,
+        wording="Openings only",
+        now=LATER,
+        machine_now=MACHINE_NOW,
+        kinds=shown,
+    )
+    [active] = await rows(db, subscription)
+    assert (active["kinds"], active["rhythm"]) == (shown, Rhythm.DAILY)
