@@ -22,37 +22,46 @@ _REGATHER = text(
     """
 )
 
-# What was announced since the stop, or was on its way and came to nothing by it. Left out is what this person
-# was told all the same, or will be: by a mail that waits, or by a fan-out that has not reached them yet.
+LOOKED_BACK = 1_000
+"""Events before a stop among which are those whose mail it kept back; what waited longer is of no use now."""
+
+# What was announced since the stop, or was in a mail that went without it, or not at all, because of it.
+# Left out is what this person was told all the same, or will be: by a mail that waits, or by a fan-out that
+# has not reached them yet. Each look at deliveries goes by mailing and person, which has an index.
 _GATHER_MISSED = text(
     """
     INSERT INTO gathered (subscriber_id, event_seq, rhythm)
     SELECT s.subscriber_id, e.seq, CASE WHEN s.rhythm = 0 THEN 1 ELSE s.rhythm END
     FROM subscription s
-    JOIN event_topic et ON et.topic_id = s.topic_id AND (s.kinds & et.kind_bit) <> 0
+    JOIN event_topic et ON et.topic_id = s.topic_id
+        AND et.event_seq > s.since_seq AND et.event_seq > s.ended_seq - :looked_back
     JOIN event e ON e.seq = et.event_seq
-    WHERE s.id = :subscription AND s.state = 'ended' AND s.since_seq < e.seq AND NOT e.no_mail
+    WHERE s.id = :subscription AND s.state = 'ended' AND (s.kinds & et.kind_bit) <> 0 AND NOT e.no_mail
       AND (e.seq > s.ended_seq OR EXISTS (
-        SELECT 1 FROM delivery d
-        LEFT JOIN mailing_event me ON me.mailing_id = d.mailing_id AND me.event_seq = e.seq
-        LEFT JOIN gathered g ON g.mailing_id = d.mailing_id AND g.event_seq = e.seq
-            AND g.subscriber_id = d.subscriber_id
-        WHERE d.subscriber_id = s.subscriber_id AND d.state = 'cancelled' AND d.done_at >= s.ended_at
-          AND (me.event_seq IS NOT NULL OR g.event_seq IS NOT NULL)
+        SELECT 1 FROM mailing_event me
+        JOIN delivery d ON d.mailing_id = me.mailing_id AND d.subscriber_id = s.subscriber_id
+        WHERE me.event_seq = e.seq AND (d.done_at IS NULL OR d.done_at >= s.ended_at)
+      ) OR EXISTS (
+        SELECT 1 FROM gathered g
+        JOIN delivery d ON d.mailing_id = g.mailing_id AND d.subscriber_id = g.subscriber_id
+        WHERE g.subscriber_id = s.subscriber_id AND g.event_seq = e.seq
+          AND (d.done_at IS NULL OR d.done_at >= s.ended_at)
       ))
       AND NOT EXISTS (SELECT 1 FROM event later WHERE later.corrects_seq = e.seq)
       AND (e.kind <> 'correction' OR EXISTS (
-        SELECT 1 FROM delivery d JOIN variant_event ve ON ve.variant_id = d.variant_id
-        WHERE d.subscriber_id = s.subscriber_id AND d.state = 'accepted' AND ve.event_seq = e.corrects_seq
+        SELECT 1 FROM variant_event ve JOIN variant v ON v.id = ve.variant_id
+        JOIN delivery d ON d.mailing_id = v.mailing_id AND d.subscriber_id = s.subscriber_id
+        WHERE ve.event_seq = e.corrects_seq AND d.variant_id = v.id AND d.state = 'accepted'
       ))
       AND NOT EXISTS (
-        SELECT 1 FROM delivery d JOIN variant_event ve ON ve.variant_id = d.variant_id
-        WHERE d.subscriber_id = s.subscriber_id AND d.state IN ('accepted', 'sending')
-          AND ve.event_seq = e.seq
+        SELECT 1 FROM variant_event ve JOIN variant v ON v.id = ve.variant_id
+        JOIN delivery d ON d.mailing_id = v.mailing_id AND d.subscriber_id = s.subscriber_id
+        WHERE ve.event_seq = e.seq AND d.variant_id = v.id AND d.state IN ('accepted', 'sending')
       )
       AND NOT EXISTS (
-        SELECT 1 FROM mailing_event me JOIN delivery d ON d.mailing_id = me.mailing_id
-        WHERE me.event_seq = e.seq AND d.subscriber_id = s.subscriber_id AND d.state = 'pending'
+        SELECT 1 FROM mailing_event me
+        JOIN delivery d ON d.mailing_id = me.mailing_id AND d.subscriber_id = s.subscriber_id
+        WHERE me.event_seq = e.seq AND d.state = 'pending'
       )
       AND NOT EXISTS (
         SELECT 1 FROM mailing_event me JOIN expansion x ON x.mailing_id = me.mailing_id
@@ -78,4 +87,4 @@ async def gather_missed(conn: AsyncConnection, subscription_id: int) -> None:
 
     Belongs into the transaction that takes its end back, before that is done.
     """
-    await conn.execute(_GATHER_MISSED, {"subscription": subscription_id})
+    await conn.execute(_GATHER_MISSED, {"subscription": subscription_id, "looked_back": LOOKED_BACK})

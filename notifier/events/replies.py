@@ -59,8 +59,8 @@ def already_words(asked: Asked, *, service: Service) -> ReplyWords:
         action="Stop these alerts",
         after=(
             say(
-                "To change which alerts come, or how often, follow “Change what you get” below. "
-                "What was chosen now has changed nothing."
+                "What was chosen this time changes nothing. "
+                "To change which alerts come, or how often, follow “Change what you get” below."
             ),
             "If you did not ask, somebody else typed your address; nothing has changed.",
         ),

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from notifier.db import Database, Rank
 from notifier.delivery.tables import delivery
 from notifier.events import preferences
 from notifier.events.interest import Preset
+from notifier.events.regather import _GATHER_MISSED
 from notifier.events.tables import gathered, mailing
 from notifier.subscriptions.model import Rhythm
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
@@ -149,3 +150,28 @@ async def test_what_nobody_is_mailed_is_not_gathered_either(db: Database, follow
     await sweep(db, NOW)
     await preferences.undo(db, await hand_of(db, now=NOW + timedelta(days=1)), followed.subscription_id)
     assert await waiting(db) == []
+
+
+async def test_an_undone_stop_brings_back_what_a_mail_left_out_because_of_it(
+    db: Database, followed: Person
+) -> None:
+    here = await read(db, HERE, now=BEGIN)
+    await follow(db, "Ada", procedure_topic(here.procedure_id))
+    hand = await hand_of(db, now=NOW)
+    await claim_letters(db, BEGIN)
+    await sweep(db, NOW)
+    await fan_out(db, NOW)
+    await preferences.stop_one(db, hand, followed.subscription_id)
+    [letter] = await claim_letters(db, NOW)
+    assert len(letter.about) == 1
+    await preferences.undo(db, hand, followed.subscription_id)
+    assert [rhythm for _, rhythm in await waiting(db)] == [1]
+
+
+async def test_nothing_is_looked_for_by_reading_whole_tables(sqlite_db: Database) -> None:
+    async with sqlite_db.read() as conn:
+        plan = await conn.execute(
+            text(f"EXPLAIN QUERY PLAN {_GATHER_MISSED.text}"), {"subscription": 1, "looked_back": 1}
+        )
+        steps = [row.detail for row in plan]
+    assert [step for step in steps if step.startswith("SCAN")] == []
