@@ -36,7 +36,7 @@ from notifier.sources.intake import intake_of
 from notifier.sources.web_reading import Reader
 from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
-from notifier.subscriptions.lifecycle import SignUpLimits
+from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.return_path import ReturnPath
 from notifier.subscriptions.tokens import Signer

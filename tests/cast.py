@@ -29,7 +29,8 @@ from notifier.sources.intake import Intake, Origin, Taken
 from notifier.sources.sync import take_in
 from notifier.subscriptions import lifecycle
 from notifier.subscriptions import store as subscriptions
-from notifier.subscriptions.lifecycle import Answer, LinkView, SignUpLimits
+from notifier.subscriptions.fence import Answer, Fence, SignUpLimits
+from notifier.subscriptions.lifecycle import LinkView
 from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.topics import EVERYTHING, Topic
@@ -260,6 +261,7 @@ async def sign_up(
     now: datetime = BEGIN,
     machine_now: datetime = MACHINE_NOW,
     limits: SignUpLimits = LIMITS,
+    reminders: bool = True,
 ) -> Answer:
     """Let somebody type an address into the form."""
     return await lifecycle.sign_up(
@@ -267,12 +269,17 @@ async def sign_up(
         address=address,
         topic=topic,
         kinds=kinds_of(preset),
+        fence=fence(now=now, machine_now=machine_now, limits=limits),
         rhythm=rhythm,
-        signer=SIGNER,
-        limits=limits,
-        now=now,
-        machine_now=machine_now,
+        reminders=reminders,
     )
+
+
+def fence(
+    *, now: datetime = BEGIN, machine_now: datetime = MACHINE_NOW, limits: SignUpLimits = LIMITS
+) -> Fence:
+    """Return what stands around mailboxes here."""
+    return Fence(signer=SIGNER, limits=limits, now=now, machine_now=machine_now)
 
 
 async def press_confirm(

@@ -37,6 +37,7 @@ async def sign_up(person: Person, *, site: str, inbox: Inbox) -> None:
         TimeoutError: no confirmation came.
     """
     form = {"address": person.address, "to": person.follows, "preset": person.preset.value}
+    form["rhythm"] = "at-once"  # so that each mail is seen beside the date that causes it
     async with aiohttp.ClientSession() as browser:
         await _open(browser, "GET", f"{site}/subscribe?to={person.follows}")
         await _open(browser, "POST", f"{site}/subscribe", form)

@@ -1,18 +1,36 @@
 """Binding replies: the mails that answer what somebody asked for on a page."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter
+from notifier.events.choices import chosen_words
 from notifier.events.naming import named
 from notifier.events.post import Post, Recipient, nonces
 from notifier.events.replies import already_words, confirm_words, why_reply_words
-from notifier.events.words import Asked
-from notifier.subscriptions import store as subscriptions
-from notifier.subscriptions.model import Reply, ReplyKind, SubscriptionState
+from notifier.events.replies_preferences import (
+    access_words,
+    new_address_words,
+    why_access_words,
+    why_new_address_words,
+)
+from notifier.events.words import Asked, ReplyWords
+from notifier.subscriptions import reply_store
+from notifier.subscriptions.access import LINK_LASTS
+from notifier.subscriptions.model import LinkRow, Reply, ReplyKind, Subscription, SubscriptionState
 from notifier.subscriptions.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What one reply says, why it came, and where its one link leads."""
+
+    words: ReplyWords
+    why: str
+    link: str
 
 
 async def bind_replies(
@@ -21,39 +39,79 @@ async def bind_replies(
     """Return the letters of replies that are still asked for; the others are to be cancelled."""
     if not claimed:
         return []
-    found = await subscriptions.replies(conn, [one.part for one in claimed])
+    found = await reply_store.load(conn, [one.part for one in claimed])
     known = await nonces(conn, [one.subscriber_id for one in claimed])
-    names = await named(conn, [reply.subscription for reply in found.values()], post.service)
-    return [
-        _reply(one, found[one.part], known[one.subscriber_id], names, post=post, hours=link_hours, now=now)
-        for one in claimed
-        if _still_asked(found[one.part])
-    ]
+    about = [reply.subscription for reply in found.values() if reply.subscription is not None]
+    names = await named(conn, about, post.service)
+    writer = _Writer(post=post, names=names, hours=link_hours, today=post.rules.local_date(now))
+    letters: list[Letter] = []
+    for one in claimed:
+        to = Recipient(address=found[one.part].address, nonce=known[one.subscriber_id])
+        said = writer.say(found[one.part], stop=post.stop_url(one, to)) if to.address else None
+        if said is not None:
+            template = post.compose(said.words)
+            letters.append(post.letter(one, template, to, why=said.why, link=said.link, now=now))
+    return letters
 
 
-def _reply(
-    one: Claimed,
-    reply: Reply,
-    nonce: str,
-    names: Mapping[int, Asked],
-    *,
-    post: Post,
-    hours: int,
-    now: datetime,
-) -> Letter:
-    asked = reply.subscription
-    to = Recipient(address=asked.address, nonce=nonce)
-    if reply.kind is ReplyKind.CONFIRM:
-        words = confirm_words(names[asked.id], service=post.service, hours=hours)
-        token = post.signer.sign(Purpose.CONFIRM, asked.id, asked.nonce)
-        link = f"{post.service.public_url}/confirm/{token}"
-    else:
-        words = already_words(names[asked.id], service=post.service)
-        link = post.stop_url(one, to)
-    why = why_reply_words(names[asked.id], on=post.rules.local_date(now), service=post.service)
-    return post.letter(one, post.compose(words), to, why=why, link=link, now=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Finds the words of each reply; None for one that nobody waits for any more."""
 
+    post: Post
+    names: Mapping[int, Asked]
+    hours: int
+    today: date
 
-def _still_asked(reply: Reply) -> bool:
-    wanted = SubscriptionState.PENDING if reply.kind is ReplyKind.CONFIRM else SubscriptionState.ACTIVE
-    return reply.subscription.state is wanted
+    def say(self, reply: Reply, *, stop: str) -> _Said | None:
+        match reply:
+            case Reply(kind=ReplyKind.CONFIRM, subscription=Subscription() as asked):
+                return self._confirm(asked)
+            case Reply(kind=ReplyKind.ALREADY, subscription=Subscription() as asked):
+                return self._already(asked, stop)
+            case Reply(kind=ReplyKind.ACCESS, link=LinkRow() as row):
+                return self._access(row)
+            case Reply(kind=ReplyKind.NEW_ADDRESS, link=LinkRow() as row):
+                return self._new_address(row)
+        return None
+
+    def _confirm(self, asked: Subscription) -> _Said | None:
+        if asked.state is not SubscriptionState.PENDING:
+            return None
+        chosen = chosen_words(
+            asked.kinds, asked.rhythm, reminders=asked.reminders, daily_at=self.post.rules.announce_at
+        )
+        words = confirm_words(
+            self.names[asked.id], service=self.post.service, chosen=chosen, hours=self.hours
+        )
+        link = self._link("confirm", Purpose.CONFIRM, LinkRow(id=asked.id, nonce=asked.nonce))
+        return _Said(words=words, why=self._why(asked), link=link)
+
+    def _already(self, asked: Subscription, stop: str) -> _Said | None:
+        if asked.state is not SubscriptionState.ACTIVE:
+            return None
+        words = already_words(self.names[asked.id], service=self.post.service)
+        return _Said(words=words, why=self._why(asked), link=stop)
+
+    def _access(self, row: LinkRow) -> _Said:
+        service = self.post.service
+        return _Said(
+            words=access_words(service=service, lasts=LINK_LASTS),
+            why=why_access_words(on=self.today, service=service),
+            link=self._link("preferences/open", Purpose.ACCESS, row),
+        )
+
+    def _new_address(self, row: LinkRow) -> _Said:
+        service = self.post.service
+        return _Said(
+            words=new_address_words(service=service, hours=self.hours),
+            why=why_new_address_words(on=self.today, service=service),
+            link=self._link("new-address", Purpose.NEW_ADDRESS, row),
+        )
+
+    def _why(self, asked: Subscription) -> str:
+        return why_reply_words(self.names[asked.id], on=self.today, service=self.post.service)
+
+    def _link(self, page: str, purpose: Purpose, row: LinkRow) -> str:
+        token = self.post.signer.sign(purpose, row.id, row.nonce)
+        return f"{self.post.service.public_url}/{page}/{token}"

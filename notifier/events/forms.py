@@ -39,6 +39,7 @@ def _footer(words: MailWords | ReplyWords, service: Service) -> dict[str, str]:
     base = service.public_url
     return {
         "name": clean(service.name),
+        "preferences": f"{base}/preferences",
         "get_your_own": f"{base}/subscribe?to={slug}" if slug else f"{base}/subscribe",
         "operator": ", ".join([clean(service.operator), *map(clean, service.postal_address.splitlines())]),
         "privacy": f"{base}/privacy",

@@ -3,6 +3,7 @@
 from datetime import date
 
 from notifier.events.evidence import standing_of
+from notifier.events.language import say
 from notifier.events.titles import SUBJECT_LIMIT, clean, cut, quoted
 from notifier.events.wording import count, plain_day
 from notifier.events.words import Asked, ReplyWords
@@ -27,10 +28,13 @@ def asked_for_some(group: str, service: Service) -> Asked:
     return Asked(what=name, shown=name)
 
 
-def confirm_words(asked: Asked, *, service: Service, hours: int = 48, keep_days: int = 7) -> ReplyWords:
+def confirm_words(
+    asked: Asked, *, service: Service, chosen: str = "", hours: int = 48, keep_days: int = 7
+) -> ReplyWords:
     """Return the mail that asks the owner of an address to confirm.
 
-    The link works for `hours`; an address that is never confirmed is deleted within `keep_days`.
+    `chosen` says which alerts come, and how soon. The link works for `hours`; an address that is never
+    confirmed is deleted within `keep_days`.
     """
     works = f"(link works for {count(hours, 'hour')})"
     return ReplyWords(
@@ -38,6 +42,7 @@ def confirm_words(asked: Asked, *, service: Service, hours: int = 48, keep_days:
         lead=f"To get alerts about {asked.what}, open this link and press “Confirm”.",
         action="Open the link to confirm",
         after=(
+            *((say("What you will get: {chosen}.", chosen=chosen),) if chosen else ()),
             "If you did not ask, do nothing: we send nothing more and delete your address within "
             f"{count(keep_days, 'day')}.",
         ),
@@ -53,7 +58,13 @@ def already_words(asked: Asked, *, service: Service) -> ReplyWords:
         subject=_fitting(f"You already get alerts for {asked.shown}", "You already get these alerts"),
         lead=lead,
         action="Stop these alerts",
-        after=("If you did not ask, somebody else typed your address; nothing has changed.",),
+        after=(
+            say(
+                "What was chosen this time changes nothing. "
+                "To change which alerts come, or how often, follow “Change what you get” below."
+            ),
+            "If you did not ask, somebody else typed your address; nothing has changed.",
+        ),
         standing=standing_of(service),
         kind="already",
     )

@@ -13,18 +13,29 @@ from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
+from notifier.events.preferences import take_up
 from notifier.events.tables import event_topic, variant_event
-from notifier.subscriptions import store
+from notifier.subscriptions import reply_store, store
+from notifier.subscriptions.access import mail_link
+from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import EndReason, Subscription, SubscriptionState
 from notifier.subscriptions.tables import subscription
 from notifier.subscriptions.tokens import Purpose, Signer
+from notifier.subscriptions.undoing import BY_MAIL, undoable
+
+HOW_UNDONE = "with the link in a mail"
+"""How the history says that a stop was taken back here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopView:
-    """What a mail was sent for. `active` are the subscriptions that its link would end; none: it has."""
+    """What a mail was sent for. `active` are the subscriptions that its link would end; none: it has.
+
+    `undoable` are those that such a link ended lately, and can take up again.
+    """
 
     causes: tuple[Subscription, ...]
+    undoable: tuple[Subscription, ...] = ()
 
     @property
     def active(self) -> tuple[Subscription, ...]:
@@ -32,10 +43,10 @@ class StopView:
         return tuple(one for one in self.causes if one.state is SubscriptionState.ACTIVE)
 
 
-async def look(db: Database, *, text: str, signer: Signer) -> StopView | None:
-    """Say what a stop link would end; None when it is no link of ours."""
+async def look(db: Database, *, text: str, signer: Signer, now: datetime) -> StopView | None:
+    """Say what a stop link would end, or undo; None when it is no link of ours."""
     async with db.read() as conn:
-        return await _view(conn, text, signer)
+        return await _view(conn, text, signer, now)
 
 
 async def stop(
@@ -43,7 +54,7 @@ async def stop(
 ) -> StopView | None:
     """End what the mail was sent for. Doing it twice is doing it once; None when it is no link of ours."""
     async with db.write(Rank.WEB) as conn:
-        view = await _view(conn, text, signer)
+        view = await _view(conn, text, signer, now)
         if view is not None:
             await _end(conn, view, reason, now)
         return view
@@ -53,7 +64,7 @@ async def stop_delivery(
     conn: AsyncConnection, delivery_id: int, *, reason: EndReason, now: datetime
 ) -> StopView:
     """End what a mail was sent for; whoever calls has proof that its reader wants that."""
-    view = await _view_of(conn, delivery_id)
+    view = StopView(causes=(await _sent_of(conn, delivery_id)).causes)
     await _end(conn, view, reason, now)
     return view
 
@@ -64,7 +75,44 @@ async def _end(conn: AsyncConnection, view: StopView, reason: EndReason, now: da
         await store.end(conn, one, seq=seq, reason=reason, now=now)
 
 
-async def _view(conn: AsyncConnection, text: str, signer: Signer) -> StopView | None:
+async def undo(db: Database, *, text: str, signer: Signer, now: datetime) -> bool:
+    """Take up again what the mail was sent for and a link like this ended lately, and nothing else.
+
+    Return whether there was anything to take up; doing it twice is doing it once.
+    """
+    async with db.write(Rank.WEB) as conn:
+        view = await _view(conn, text, signer, now)
+        again = () if view is None else view.undoable
+        done = [await take_up(conn, one, how=HOW_UNDONE, signer=signer, now=now) for one in again]
+        return any(done)
+
+
+async def send_link(db: Database, *, text: str, fence: Fence) -> Answer:
+    """Mail the link that opens everything to whom the mail was sent, whom the asker need not know."""
+    async with db.write(Rank.WEB) as conn:
+        found = await _sent(conn, text, fence.signer)
+        return Answer.UNKNOWN if found is None else await mail_link(conn, found.subscriber_id, fence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """The mail that a link stands in: to whom, and which subscriptions caused it."""
+
+    subscriber_id: int
+    causes: tuple[Subscription, ...]
+
+
+async def _view(conn: AsyncConnection, text: str, signer: Signer, now: datetime) -> StopView | None:
+    found = await _sent(conn, text, signer)
+    if found is None:
+        return None
+    every = await store.every_of(conn, found.subscriber_id)
+    causes = {one.id for one in found.causes}
+    again = tuple(one for one in undoable(every, BY_MAIL, now=now) if one.id in causes and one.address)
+    return StopView(causes=found.causes, undoable=again)
+
+
+async def _sent(conn: AsyncConnection, text: str, signer: Signer) -> _Sent | None:
     token = signer.read(Purpose.STOP, text)
     if token is None:
         return None
@@ -73,17 +121,18 @@ async def _view(conn: AsyncConnection, text: str, signer: Signer) -> StopView | 
     nonce = None if subscriber_id is None else await store.nonce_of(conn, subscriber_id)
     if nonce is None or not signer.believes(token, nonce):
         return None
-    return await _view_of(conn, token.row_id)
+    return await _sent_of(conn, token.row_id)
 
 
-async def _view_of(conn: AsyncConnection, delivery_id: int) -> StopView:
+async def _sent_of(conn: AsyncConnection, delivery_id: int) -> _Sent:
     query = select(delivery.c.subscriber_id, delivery.c.mailing_id, delivery.c.part, delivery.c.variant_id)
     row = (await conn.execute(query.where(delivery.c.id == delivery_id))).one()
     if row.mailing_id == REPLIES_MAILING:
-        reply = (await store.replies(conn, [row.part]))[row.part]
-        return StopView(causes=(reply.subscription,))
-    causes = await _causes(conn, row.subscriber_id, row.variant_id)
-    return StopView(causes=tuple((await store.load(conn, causes)).values()))
+        reply = (await reply_store.load(conn, [row.part]))[row.part]
+        causes = () if reply.subscription is None else (reply.subscription,)
+        return _Sent(subscriber_id=row.subscriber_id, causes=causes)
+    ids = await _causes(conn, row.subscriber_id, row.variant_id)
+    return _Sent(subscriber_id=row.subscriber_id, causes=tuple((await store.load(conn, ids)).values()))
 
 
 async def _causes(conn: AsyncConnection, subscriber_id: int, variant_id: int | None) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.store import reference_key
@@ -36,6 +36,30 @@ class Listing:
     revisions: int
     first_seen_at: datetime | None
     changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """The processes and technology types of procedures, as the source spells them, by their folded case."""
+
+    processes: Mapping[str, str]
+    technology_types: Mapping[str, str]
+
+
+async def groups(conn: AsyncConnection) -> Groups:
+    """Return the groups that procedures which are no drafts belong to, in the order of their names."""
+    return Groups(
+        processes=await _spellings(conn, procedure.c.process),
+        technology_types=await _spellings(conn, procedure.c.technology_type),
+    )
+
+
+async def _spellings(conn: AsyncConnection, column: ColumnElement[str | None]) -> Mapping[str, str]:
+    """Return each value of a column once; of several spellings the commonest."""
+    query = select(column, func.count()).where(~procedure.c.draft, column.is_not(None)).group_by(column)
+    rows = [(value, number) for value, number in await conn.execute(query) if value and value.strip()]
+    spelt = {value.casefold(): value for value, _ in sorted(rows, key=lambda row: (row[1], row[0]))}
+    return dict(sorted(spelt.items()))
 
 
 async def find(conn: AsyncConnection, reference: str) -> Listed | None:

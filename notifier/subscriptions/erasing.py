@@ -1,7 +1,7 @@
 """Erasing an address: what proves who was told what stays, under a keyed hash alone."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.subscriptions import store
 from notifier.subscriptions.erasures import ErasureLog, remember
+from notifier.subscriptions.masking import without_masked
 from notifier.subscriptions.model import EndReason, SubscriptionState
-from notifier.subscriptions.tables import address_change, subscriber
+from notifier.subscriptions.tables import address_change, subscriber, subscription, subscription_history
 from notifier.subscriptions.tokens import Signer
 
 CHUNK = 1_000
@@ -51,6 +52,7 @@ async def forget_addresses(
         return
     await remember(conn, hashes.values(), at=now)
     await conn.execute(_FORGET, [{"who": who, "hash": hash_} for who, hash_ in hashes.items()])
+    await _forget_wordings(conn, hashes)
     await conn.execute(
         update(address_change)
         .where(address_change.c.subscriber_id.in_(hashes))
@@ -89,3 +91,17 @@ async def _moved_there(conn: AsyncConnection, subscriber_id: int, since: datetim
     """Whether somebody's alerts went to another address since then: perhaps to the one that was erased."""
     moved = exists().where(address_change.c.subscriber_id == subscriber_id, address_change.c.done_at >= since)
     return bool(await conn.scalar(select(moved)))
+
+
+async def _forget_wordings(conn: AsyncConnection, subscriber_ids: Collection[int]) -> None:
+    """Take out of the history what its wordings tell of the address."""
+    lines = subscription_history.c
+    query = (
+        select(lines.id, lines.detail)
+        .join(subscription, subscription.c.id == lines.subscription_id)
+        .where(subscription.c.subscriber_id.in_(subscriber_ids))
+    )
+    for row in (await conn.execute(query)).all():
+        plain = without_masked(row.detail)
+        if plain != row.detail:
+            await conn.execute(update(subscription_history).where(lines.id == row.id).values(detail=plain))

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.delivery import outbox
 from notifier.subscriptions import store
+from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import (
     InvalidAddress,
     ReplyKind,
@@ -23,26 +23,6 @@ from notifier.subscriptions.model import (
 )
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import Topic
-
-FENCE_DAY = timedelta(days=1)
-FENCE_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignUpLimits:
-    """How often confirmations are mailed (settings `[sign_up]`)."""
-
-    per_address_and_day: int
-    everyone_per_hour: int
-    link_hours: int
-
-
-class Answer(StrEnum):
-    """What became of a sign-up; for the log and the tests, never for the person who typed."""
-
-    QUEUED = "queued"
-    FENCED = "fenced"
-    CEILING = "ceiling"
 
 
 class LinkState(StrEnum):
@@ -84,27 +64,31 @@ async def sign_up(
     address: str,
     topic: Topic,
     kinds: int,
-    signer: Signer,
-    limits: SignUpLimits,
-    now: datetime,
-    machine_now: datetime,
+    fence: Fence,
     rhythm: Rhythm = Rhythm.AT_ONCE,
+    reminders: bool = True,
 ) -> Answer:
     """Ask the owner of an address to confirm that they want this; nothing else is sent until they do.
+
+    `kinds` are those of the preset with its reminders. `reminders` counts only for an address that follows
+    nothing yet: else anybody could switch them for its owner, who does that with a link of their own.
 
     Raises:
         InvalidAddress: no mail can be sent to it.
     """
     normal = normal_address(address)
     key = normal.casefold()
+    now = fence.now
     async with db.write(Rank.WEB) as conn:
-        fence = signer.fence_key(key)
-        fenced = await _fence(conn, fence, limits, machine_now)
-        if fenced is not None:
-            return fenced
+        # Which mail it will be is not known yet, but both kinds are counted together.
+        refusal = await fence.refusal(conn, key, ReplyKind.CONFIRM)
+        if refusal is not None:
+            return refusal
         subscriber_id = await store.subscriber_id(conn, address=normal, address_key=key, now=now)
+        if not await store.active_of(conn, subscriber_id):
+            await store.set_reminders(conn, subscriber_id, on=reminders)
         topic_id = await store.topic_id(conn, topic)
-        until = machine_now + timedelta(hours=limits.link_hours)
+        until = fence.machine_now + timedelta(hours=fence.limits.link_hours)
         found = await store.current(conn, subscriber_id, topic_id)
         if found is None:
             new = await store.ask(
@@ -120,26 +104,10 @@ async def sign_up(
         elif found.state is SubscriptionState.PENDING:
             await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
         if found is not None:
-            await _reply(conn, found, fence, machine_now)
+            already = found.state is SubscriptionState.ACTIVE
+            kind = ReplyKind.ALREADY if already else ReplyKind.CONFIRM
+            await fence.answer(conn, key, kind, subscriber_id=subscriber_id, subscription_id=found.id)
     return Answer.QUEUED
-
-
-async def _fence(
-    conn: AsyncConnection, fence_key: str, limits: SignUpLimits, machine_now: datetime
-) -> Answer | None:
-    asked = await store.replies_since(conn, machine_now - FENCE_DAY, fence_key=fence_key)
-    if asked >= limits.per_address_and_day:
-        return Answer.FENCED
-    if await store.replies_since(conn, machine_now - FENCE_HOUR) >= limits.everyone_per_hour:
-        return Answer.CEILING
-    return None
-
-
-async def _reply(conn: AsyncConnection, found: Subscription, fence: str, machine_now: datetime) -> None:
-    already = found.state is SubscriptionState.ACTIVE
-    kind = ReplyKind.ALREADY if already else ReplyKind.CONFIRM
-    part = await store.add_reply(conn, found, kind=kind, fence_key=fence, machine_now=machine_now)
-    await outbox.enqueue(conn, subscriber_id=found.subscriber_id, part=part, machine_now=machine_now)
 
 
 async def look_at_link(db: Database, *, text: str, signer: Signer, machine_now: datetime) -> LinkView:
@@ -149,14 +117,26 @@ async def look_at_link(db: Database, *, text: str, signer: Signer, machine_now: 
 
 
 async def confirm(
-    db: Database, *, text: str, signer: Signer, wording: str, now: datetime, machine_now: datetime
+    db: Database,
+    *,
+    text: str,
+    signer: Signer,
+    wording: str,
+    now: datetime,
+    machine_now: datetime,
+    kinds: int | None = None,
 ) -> LinkView:
-    """Confirm by link, once; doing it again changes nothing and says so."""
+    """Confirm by link, once; doing it again changes nothing and says so.
+
+    `wording` is what was shown above the button, and `kinds` what it said will come (None: as asked).
+    """
     async with db.write(Rank.WEB) as conn:
         view = await _view(conn, text, signer, machine_now)
         if view.state is LinkState.GOOD and view.subscription is not None:
             since = await sequence.settled(conn)
-            await store.activate(conn, view.subscription, since_seq=since, wording=wording, now=now)
+            await store.activate(
+                conn, view.subscription, since_seq=since, wording=wording, now=now, kinds=kinds
+            )
         return view
 
 

@@ -54,7 +54,8 @@ class ReplyKind(StrEnum):
 class Subscription:
     """One thing that one address follows: which kinds of event (bits), and how soon they are mailed.
 
-    `confirm_until` is machine time, all else calendar time.
+    `reminders` is what its subscriber chose for everything. `confirm_until` is machine time, all else is
+    calendar time.
     """
 
     id: int
@@ -70,15 +71,29 @@ class Subscription:
     confirmed_at: datetime | None
     ended_at: datetime | None = None
     ended_reason: str | None = None
+    reminders: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A mail that answers a sign-up."""
+    """A mail that answers a form. `link` is what its link opens; None where that is over, or there is none.
+
+    `subscription` is what it is about: None where it is about an address as a whole.
+    """
 
     id: int
     kind: ReplyKind
-    subscription: Subscription
+    address: str
+    subscription: Subscription | None = None
+    link: "LinkRow | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """The row that a link is made for, and the nonce that it is made with."""
+
+    id: int
+    nonce: str
 
 
 class InvalidAddress(ValueError):  # noqa: N818 - it names what was given

@@ -7,16 +7,8 @@ from datetime import datetime
 from sqlalchemy import RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.subscriptions.model import (
-    EndReason,
-    Reply,
-    ReplyKind,
-    Rhythm,
-    Subscription,
-    SubscriptionState,
-)
+from notifier.subscriptions.model import EndReason, Rhythm, Subscription, SubscriptionState
 from notifier.subscriptions.tables import (
-    reply,
     subscriber,
     subscription,
     subscription_history,
@@ -138,13 +130,24 @@ async def ask_again(
 
 
 async def activate(
-    conn: AsyncConnection, found: Subscription, *, since_seq: int, wording: str, now: datetime
+    conn: AsyncConnection,
+    found: Subscription,
+    *,
+    since_seq: int,
+    wording: str,
+    now: datetime,
+    kinds: int | None = None,
 ) -> bool:
-    """Confirm a pending subscription. Return False when that had been done before."""
+    """Confirm a pending subscription, to `kinds` or as asked. Return False when that had been done before."""
     result = await conn.execute(
         update(subscription)
         .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.PENDING)
-        .values(state=SubscriptionState.ACTIVE, confirmed_at=now, since_seq=since_seq)
+        .values(
+            state=SubscriptionState.ACTIVE,
+            confirmed_at=now,
+            since_seq=since_seq,
+            kinds=found.kinds if kinds is None else kinds,
+        )
     )
     if result.rowcount != 1:
         return False
@@ -172,6 +175,20 @@ async def end(conn: AsyncConnection, found: Subscription, *, seq: int, reason: s
     return True
 
 
+async def revive(conn: AsyncConnection, found: Subscription, *, how: str, now: datetime) -> bool:
+    """Take the end of a subscription back. Return False when that had been done before."""
+    result = await conn.execute(
+        update(subscription)
+        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.ENDED)
+        .values(state=SubscriptionState.ACTIVE, ended_seq=None, ended_reason=None, ended_at=None)
+    )
+    if result.rowcount != 1:
+        return False
+    await _count_follower(conn, found.topic, 1)
+    await note(conn, found.id, "undone", detail=how, now=now)
+    return True
+
+
 async def end_pending(conn: AsyncConnection, subscriber_id: int, *, now: datetime) -> None:
     """Let no link confirm any more what somebody was asked to confirm."""
     await conn.execute(
@@ -190,10 +207,21 @@ async def active_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscrip
     return tuple(subscription_of(row) for row in (await conn.execute(query)).mappings())
 
 
+async def every_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscription, ...]:
+    """Return everything that somebody ever asked for, the oldest first."""
+    query = _subscriptions().where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.id)
+    return tuple(subscription_of(row) for row in (await conn.execute(query)).mappings())
+
+
 async def nonce_of(conn: AsyncConnection, subscriber_id: int) -> str | None:
     """Return the nonce that a subscriber's links are made with."""
     found: str | None = await conn.scalar(select(subscriber.c.nonce).where(subscriber.c.id == subscriber_id))
     return found
+
+
+async def set_reminders(conn: AsyncConnection, subscriber_id: int, *, on: bool) -> None:
+    """Keep whether somebody wants reminders; what they follow is not changed by it."""
+    await conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(reminders=on))
 
 
 async def note(
@@ -205,41 +233,6 @@ async def note(
     )
 
 
-async def add_reply(
-    conn: AsyncConnection, found: Subscription, *, kind: ReplyKind, fence_key: str, machine_now: datetime
-) -> int:
-    """Store a reply to be mailed. Return its id."""
-    values = {
-        "kind": kind,
-        "subscriber_id": found.subscriber_id,
-        "subscription_id": found.id,
-        "fence_key": fence_key,
-        "asked_at": machine_now,
-    }
-    result = await conn.execute(insert(reply).values(values).returning(reply.c.id))
-    return int(result.scalar_one())
-
-
-async def replies(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Reply]:
-    """Return replies by id."""
-    rows = (await conn.execute(select(reply).where(reply.c.id.in_(ids)))).mappings().all()
-    asked = await load(conn, [row["subscription_id"] for row in rows])
-    return {
-        row["id"]: Reply(
-            id=row["id"], kind=ReplyKind(row["kind"]), subscription=asked[row["subscription_id"]]
-        )
-        for row in rows
-    }
-
-
-async def replies_since(conn: AsyncConnection, since: datetime, *, fence_key: str | None = None) -> int:
-    """Return how many replies were asked for since `since` (machine time), by one address or by all."""
-    query = select(func.count()).select_from(reply).where(reply.c.asked_at > since)
-    if fence_key is not None:
-        query = query.where(reply.c.fence_key == fence_key)
-    return await conn.scalar(query) or 0
-
-
 async def count_active(conn: AsyncConnection) -> int:
     """Return how many addresses follow something."""
     query = select(func.count(func.distinct(subscription.c.subscriber_id)))
@@ -248,7 +241,7 @@ async def count_active(conn: AsyncConnection) -> int:
 
 def _subscriptions() -> Select[tuple[object, ...]]:
     return (
-        select(subscription, subscriber.c.address, topic.c.kind, topic.c.value)
+        select(subscription, subscriber.c.address, subscriber.c.reminders, topic.c.kind, topic.c.value)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .join(topic, topic.c.id == subscription.c.topic_id)
     )
@@ -270,6 +263,7 @@ def subscription_of(row: RowMapping) -> Subscription:
         confirmed_at=row["confirmed_at"],
         ended_at=row["ended_at"],
         ended_reason=row["ended_reason"],
+        reminders=row["reminders"],
     )
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from notifier.events.evidence import ENDS_AFTER
 from notifier.subscriptions.retention import ENDED, UNCONFIRMED
+from notifier.subscriptions.undoing import UNDO_FOR
 from notifier.web.keys import SITE
 from notifier.web.rendering import PAGES
 
@@ -35,6 +36,7 @@ async def _privacy(request: web.Request) -> web.Response:
         ended=ENDED.days,
         ends_after=ENDS_AFTER.days,
         hours=site.limits.link_hours,
+        undo=UNDO_FOR.days,
     )
 
 

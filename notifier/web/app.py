@@ -5,7 +5,20 @@ from itertools import chain
 
 from aiohttp import web
 
-from notifier.web import about, assets, confirm, feeds, front, health, stop, subscribe, topic
+from notifier.web import (
+    about,
+    assets,
+    confirm,
+    feeds,
+    front,
+    health,
+    new_address,
+    preferences,
+    preferences_acts,
+    stop,
+    subscribe,
+    topic,
+)
 from notifier.web.errors import say_errors
 from notifier.web.fence import NetworkFence
 from notifier.web.gate import guard
@@ -24,7 +37,8 @@ def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application
     app[health.READER] = HealthReader(site.db, site.clock, backup_file=site.backup_file)
     app[LIMITS] = limits
     app[FENCE] = NetworkFence(most=limits.asks_per_network, key=secrets.token_bytes(32))
-    rooms = (front, topic, subscribe, confirm, stop, about, feeds, health)
+    mine = (preferences, preferences_acts, new_address)
+    rooms = (front, topic, subscribe, confirm, stop, *mine, about, feeds, health)
     app.add_routes(chain.from_iterable(room.routes() for room in rooms))
     app.add_routes(assets.routes(found))
     app.on_response_prepare.append(protect)

@@ -6,9 +6,12 @@ Mail scanners follow every link, so a GET that confirmed would confirm for peopl
 from aiohttp import web
 
 from notifier.clock import machine_now
+from notifier.events.choices import chosen_words
+from notifier.events.interest import reminding
 from notifier.events.titles import clean
 from notifier.subscriptions.lifecycle import LinkState, LinkView, confirm, look_at_link
-from notifier.web.followed import Followed, followed, masked
+from notifier.subscriptions.masking import masked
+from notifier.web.followed import Followed, followed
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE, Site
 from notifier.web.rendering import PAGES
@@ -42,6 +45,7 @@ async def _confirm(request: web.Request) -> web.Response:
         wording=f"{_wording(site, seen, named)} [{BUTTON}]",
         now=site.clock.now(),
         machine_now=machine_now(),
+        kinds=_kinds(seen),
     )
     return await _page(request, view, named, confirmed=view.state is LinkState.GOOD)
 
@@ -63,8 +67,20 @@ async def _named(site: Site, view: LinkView) -> Followed:
 
 def _wording(site: Site, view: LinkView, named: Followed) -> str:
     """Return what the person agrees to; it is shown above the button, and kept as proof."""
-    address = masked(view.subscription.address if view.subscription else None)
-    return f"{clean(site.service.name)} sends alerts about {named.words} by email to {address}."
+    asked = view.subscription
+    address = masked(asked.address if asked else None)
+    sentence = f"{clean(site.service.name)} sends alerts about {named.words} by email to {address}"
+    kinds = _kinds(view)
+    if asked is None or kinds is None:
+        return f"{sentence}."
+    chosen = chosen_words(kinds, asked.rhythm, reminders=asked.reminders, daily_at=site.rules.announce_at)
+    return f"{sentence}: {chosen}."
+
+
+def _kinds(view: LinkView) -> int | None:
+    """Return what will come: what was asked for, with reminders if its owner wants them."""
+    asked = view.subscription
+    return None if asked is None else reminding(asked.kinds, on=asked.reminders)
 
 
 async def _page(request: web.Request, view: LinkView, named: Followed, *, confirmed: bool) -> web.Response:

@@ -1,4 +1,4 @@
-"""What a subscription follows, in words and with its page; and an address with most of it hidden."""
+"""What a subscription follows, in words and with its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.events.naming import group_name
 from notifier.events.titles import clean, quoted
 from notifier.procedures import store as procedures
 from notifier.settings import Service
@@ -14,6 +15,11 @@ from notifier.subscriptions.topics import Topic, TopicKind
 
 ALL = "all"
 """What forms call everything."""
+
+
+def form_value(topic: Topic) -> str:
+    """Return what forms and links call a group: "process:ip"."""
+    return f"{topic.kind}:{clean(topic.value)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +44,9 @@ async def followed(conn: AsyncConnection, topic: Topic, service: Service) -> Fol
         return Followed(words=words, page=f"/procedures/{slug}", again=f"/subscribe?to={slug}")
     if topic.kind is TopicKind.ALL:
         return Followed(words=f"all {service.topic_noun}s", page="/procedures", again="/subscribe")
-    words = f"all {service.topic_noun}s of “{clean(topic.value)}”"
-    return Followed(words=words, page="/procedures", again="/subscribe")
+    again = f"/subscribe?to={quote(form_value(topic), safe='')}"
+    words = f"all {service.topic_noun}s of “{await group_name(conn, topic)}”"
+    return Followed(words=words, page="/procedures", again=again)
 
 
 async def followed_by(
@@ -47,11 +54,3 @@ async def followed_by(
 ) -> Sequence[Followed]:
     """Name what several subscriptions follow."""
     return [await followed(conn, one.topic, service) for one in causes]
-
-
-def masked(address: str | None) -> str:
-    """Return "a•••@example.org": enough for its owner, too little for whom the mail was forwarded to."""
-    if not address:
-        return "an address that has been erased"
-    name, _, host = address.rpartition("@")
-    return f"{name[:1]}•••@{host}"

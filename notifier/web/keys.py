@@ -8,13 +8,14 @@ from typing import Protocol
 from aiohttp import web
 from pydantic import SecretStr
 
-from notifier.clock import Clock
+from notifier.clock import Clock, machine_now
 from notifier.db import Database
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.deliver import Fault
 from notifier.procedures.due import Rules
 from notifier.settings import Service
-from notifier.subscriptions.lifecycle import SignUpLimits
+from notifier.subscriptions.access import Session
+from notifier.subscriptions.fence import Fence, SignUpLimits
 from notifier.subscriptions.tokens import Signer
 from notifier.web.fence import NetworkFence
 from notifier.web.health_facts import Disk, Missed
@@ -39,6 +40,14 @@ class Site:
     ring: Callable[[], None]
     health_token: SecretStr | None = None
     backup_file: str | None = None
+
+    def fence(self) -> Fence:
+        """Return what stands around a mailbox whose address somebody types now."""
+        return Fence(signer=self.signer, limits=self.limits, now=self.clock.now(), machine_now=machine_now())
+
+    def session(self, text: str) -> Session:
+        """Return what a form of the page of preferences claims now."""
+        return Session(text=text, signer=self.signer, machine_now=machine_now())
 
 
 class Vitals(Protocol):

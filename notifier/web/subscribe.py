@@ -1,88 +1,67 @@
 """The form that asks for alerts by mail. Whoever types an address gets the same answer, known or not."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from time import monotonic
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
-from notifier.clock import machine_now
+from notifier.events.choices import (
+    REMINDED,
+    RHYTHMS,
+    USUAL,
+    Choice,
+    preset_choices,
+    reminder_choices,
+    rhythm_choices,
+    rhythm_of,
+    rhythm_value,
+    usual_rhythm,
+)
 from notifier.events.interest import Preset, kinds_of
-from notifier.events.titles import clean, quoted
-from notifier.events.wording import count
-from notifier.procedures import public
-from notifier.procedures import store as procedures
 from notifier.subscriptions.lifecycle import sign_up
 from notifier.subscriptions.model import InvalidAddress
-from notifier.subscriptions.topics import EVERYTHING, Topic, procedure_topic
+from notifier.web.asking import (
+    TRAP,
+    answered_on_the_beat,
+    count_network,
+    no_address,
+    trapped,
+    typed_address,
+)
 from notifier.web.followed import ALL
 from notifier.web.form_data import read_form
-from notifier.web.keys import FENCE, LIMITS, SITE, Site
+from notifier.web.keys import SITE, Site
+from notifier.web.offered import Offer, Offers, about_none, about_one, unknown_words
 from notifier.web.rendering import PAGES
-from notifier.web.same_answer import rest_of_beat
 from notifier.web.security import refuse_cross_site
-from notifier.web.visitor import address_of, network_of, visitor
 
 log = logging.getLogger(__name__)
 
-TRAP = "website"
-"""A field that people cannot see; whoever fills it in is a program."""
-
-LONGEST_ADDRESS = 320
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresetChoice:
-    """One way to choose what is sent, with a sentence that says what it means."""
-
-    value: Preset
-    name: str
-    meaning: str
-
-
-CHOICES = (
-    PresetChoice(
-        value=Preset.DEADLINES,
-        name="Deadlines and results",
-        meaning="When comments open and are about to close, when dates of consultation or publication "
-        "change, and when guidance is published or work stops.",
-    ),
-    PresetChoice(
-        value=Preset.OPENINGS,
-        name="Openings only",
-        meaning="Only when comments open.",
-    ),
-    PresetChoice(
-        value=Preset.EVERY_STEP,
-        name="Every step",
-        meaning="All of the above, and committee meetings, closings and every other date.",
-    ),
-)
+_CHOOSE = "Choose one of these."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What the form shows: what was typed and chosen, and what was wrong with it, by field.
+    """What the form shows: what it offers, what was typed and chosen, and what was wrong, by field."""
 
-    `slug` and `topic` are empty where only everything can be followed from here.
-    """
-
-    slug: str = ""
-    topic: str = ""
-    to: str = ALL
+    offers: Offers
+    chosen: Offer
     preset: str = Preset.DEADLINES
+    rhythm: str = USUAL
+    reminders: str = REMINDED
     address: str = ""
     address_error: str = ""
     to_error: str = ""
     preset_error: str = ""
+    rhythm_error: str = ""
+    reminders_error: str = ""
 
     @property
     def wrong(self) -> bool:
-        """Whether anything has to be typed again."""
-        return bool(self.address_error or self.to_error or self.preset_error)
+        """Whether anything has to be chosen or typed again."""
+        errors = (self.preset_error, self.rhythm_error, self.reminders_error)
+        return bool(self.address_error or self.to_error or any(errors))
 
 
 def routes() -> list[web.RouteDef]:
@@ -91,111 +70,94 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _show(request: web.Request) -> web.Response:
-    form, _ = await _about(request.app[SITE], request.query.get("to", ALL))
-    return _form_page(request, form)
+    return _form_page(request, await _about(request.app[SITE], request.query.get("to", ALL)))
 
 
 async def _send(request: web.Request) -> web.Response:
     site = request.app[SITE]
     refuse_cross_site(request)
     sent = await read_form(request)
-    form, topic = await _about(site, sent.get("to", ALL), offered=sent.get("topic", ""))
-    form = _filled(form, sent)
-    if topic is None or form.wrong:
+    form = _filled(await _about(site, sent.get("to", ALL), offered=sent.get("topic", "")), sent)
+    if form.wrong:
         return _form_page(request, form)
-    _count_network(request)
-    began = monotonic()
-    if not sent.get(TRAP):
-        try:
-            await _ask(site, form, topic)
-        except InvalidAddress:
-            return _form_page(request, replace(form, address_error=_no_address(form.address)))
-    await asyncio.sleep(rest_of_beat(monotonic() - began, request.app[LIMITS].answer_after.total_seconds()))
+    count_network(request)
+    try:
+        async with answered_on_the_beat(request):
+            if not trapped(sent):
+                await _ask(site, form)
+    except InvalidAddress:
+        return _form_page(request, replace(form, address_error=no_address(form.address)))
     return request.app[PAGES].private(
         "sent", address=form.address, hours=site.limits.link_hours, most=site.limits.per_address_and_day
     )
 
 
-def _count_network(request: web.Request) -> None:
-    """Let one network address ask only so often, whatever mail addresses it types.
-
-    Raises:
-        web.HTTPTooManyRequests: it has asked that often within the hour.
-    """
-    peer = address_of(request.remote or "")
-    forwarded = request.headers.getall(hdrs.X_FORWARDED_FOR, [])
-    found = visitor(peer, forwarded, request.app[LIMITS].trusted_proxies)
-    if found is None:
-        return
-    wait = request.app[FENCE].wait(network_of(found), machine_now())
-    if wait is not None:
-        minutes = -(-wait // timedelta(minutes=1))
-        log.warning("sign_up_fenced_by_network")
-        raise web.HTTPTooManyRequests(
-            headers={hdrs.RETRY_AFTER: str(minutes * 60)},
-            text="To protect people's mailboxes, we take only so many requests an hour from one network. "
-            f"Nothing was sent. Try again in {count(minutes, 'minute')}.",
-        )
-
-
-async def _ask(site: Site, form: Form, topic: Topic) -> None:
+async def _ask(site: Site, form: Form) -> None:
+    topic = form.chosen.topic
     became = await sign_up(
         site.db,
         address=form.address,
         topic=topic,
         kinds=kinds_of(Preset(form.preset)),
-        signer=site.signer,
-        limits=site.limits,
-        now=site.clock.now(),
-        machine_now=machine_now(),
+        rhythm=rhythm_of(form.rhythm, topic),
+        reminders=form.reminders == REMINDED,
+        fence=site.fence(),
     )
     log.info("sign_up", extra={"became": became.value})
     site.ring()
 
 
-async def _about(site: Site, to: str, *, offered: str = "") -> tuple[Form, Topic | None]:
-    """Return the form about a procedure or about everything, and the topic chosen; None if there is no such.
+async def _about(site: Site, to: str, *, offered: str = "") -> Form:
+    """Return the form that offers `to`: a procedure's reference, a group, or everything.
 
-    `offered` is the procedure that the form stood for when it was sent with "all" chosen.
+    `offered` is the procedure that the form stood for when it was sent.
     """
-    noun = site.service.topic_noun
-    reference = clean(offered if to == ALL else to)
     async with site.db.read() as conn:
-        listed = await public.find(conn, reference) if reference else None
-        if listed is None:
-            if to == ALL:
-                return Form(), EVERYTHING
-            error = f"There is no {noun} “{clean(to)[:80]}” here. Choose one from the list of all {noun}s."
-            return Form(to_error=error), None
-        found = (await procedures.load(conn, [listed.id]))[listed.id]
-    form = Form(slug=found.slug, topic=quoted(found.title, found.shown_id))
-    if to == ALL:
-        return form, EVERYTHING
-    return replace(form, to=found.slug), procedure_topic(found.id)
+        found = await about_one(conn, offered, site.service) if offered else None
+        found = found or await about_none(conn, site.service)
+        chosen = found.find(to)
+        named = None if chosen else await about_one(conn, to, site.service)
+    if named is not None:
+        return Form(offers=named, chosen=named.about_it[0])
+    if chosen is None:
+        return Form(offers=found, chosen=found.everything, to_error=unknown_words(to, site.service))
+    return Form(offers=found, chosen=chosen)
 
 
 def _filled(form: Form, sent: Mapping[str, str]) -> Form:
-    address = clean(sent.get("address", ""))
+    address, address_error = typed_address(sent)
     preset = sent.get("preset", Preset.DEADLINES)
-    known = preset in [choice.value for choice in CHOICES]
-    wrong = not address or len(address) > LONGEST_ADDRESS
+    rhythm = sent.get("rhythm", USUAL)
+    reminders = sent.get("reminders", REMINDED)
+    presets, answers = ([one.value for one in each] for each in (preset_choices(), reminder_choices()))
     return replace(
         form,
-        address=address[:LONGEST_ADDRESS],
-        address_error=_no_address(address) if wrong else "",
-        preset=preset if known else Preset.DEADLINES,
-        preset_error="" if known else "Choose one of these.",
+        address=address,
+        address_error=address_error,
+        preset=preset if preset in presets else Preset.DEADLINES,
+        preset_error="" if preset in presets else _CHOOSE,
+        rhythm=rhythm if rhythm in (USUAL, *RHYTHMS) else USUAL,
+        rhythm_error="" if rhythm in (USUAL, *RHYTHMS) else _CHOOSE,
+        reminders=reminders if reminders in answers else REMINDED,
+        reminders_error="" if reminders in answers else _CHOOSE,
     )
 
 
-def _no_address(typed: str) -> str:
-    if not typed:
-        return "Type your email address."
-    return "We cannot send mail to this address. Check it: it should look like name@example.org."
-
-
 def _form_page(request: web.Request, form: Form) -> web.Response:
-    status = 422 if form.wrong else 200
+    site = request.app[SITE]
+    rhythms, rhythm = rhythm_choices(site.rules.announce_at), form.rhythm
+    if form.offers.slug:
+        name = f"Usual: at once for one {site.service.topic_noun}, daily for more"
+        rhythms = (Choice(value=USUAL, name=name), *rhythms)
+    elif rhythm == USUAL:
+        rhythm = rhythm_value(usual_rhythm(form.chosen.topic))
     return request.app[PAGES].private(
-        "subscribe", status=status, form=form, choices=CHOICES, all=ALL, trap=TRAP
+        "subscribe",
+        status=422 if form.wrong else 200,
+        form=form,
+        presets=preset_choices(),
+        rhythms=rhythms,
+        rhythm=rhythm,
+        reminders=reminder_choices(),
+        trap=TRAP,
     )

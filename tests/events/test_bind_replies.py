@@ -2,17 +2,25 @@
 
 from datetime import timedelta
 
-from notifier.db import Database
+from notifier.db import Database, Rank
 from notifier.delivery.model import DeliveryState, Letter
 from notifier.delivery.tables import delivery
+from notifier.subscriptions import access, address_change
+from notifier.subscriptions.access import Session, open_once
+from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.lifecycle import LinkState
+from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.retention import forget
-from notifier.subscriptions.topics import procedure_topic
+from notifier.subscriptions.tables import access as access_table
+from notifier.subscriptions.tokens import Purpose
+from notifier.subscriptions.topics import Topic, TopicKind, procedure_topic
 from tests.cast import (
     BEGIN,
     IP1783,
+    MACHINE_NOW,
     SIGNER,
     claim_letters,
+    fence,
     follow,
     london,
     press_confirm,
@@ -90,3 +98,73 @@ async def test_a_reply_sent_again_keeps_its_message_id_and_its_link(db: Database
     ids = {parse(letter.content)["Message-ID"] for letter in (first, second)}
     assert len(ids) == 2
     assert _confirm_token(first) == _confirm_token(second)
+
+
+async def test_a_link_to_everything_is_mailed_once_it_is_asked_for_and_not_after_it_was_opened(
+    db: Database,
+) -> None:
+    await follow(db, "Ada")
+    for _ in range(2):
+        await access.ask(db, address="ada@example.org", fence=fence())
+    [first, second] = await claim_letters(db, BEGIN)
+    for letter in (first, second):
+        assert_fit_for_the_wire(letter.content)
+    message = parse(first.content)
+    assert message["Subject"] == "Your link to change your alerts (works for 30 minutes)"
+    assert (message["To"], message["List-Unsubscribe"]) == ("ada@example.org", None)
+    link = Page(body(message, "html")).links["Open your alerts"]
+    begin = "https://alerts.example.org/preferences/open/"
+    assert link.startswith(begin)
+    await open_once(db, text=link.removeprefix(begin), signer=SIGNER, machine_now=MACHINE_NOW)
+    assert "Somebody asked Example Alerts on 1 September 2022 for a link" in " ".join(
+        body(message, "plain").split()
+    )
+
+
+async def test_a_link_that_was_opened_or_whose_owner_was_erased_is_not_mailed(db: Database) -> None:
+    ada = await follow(db, "Ada")
+    await access.ask(db, address="ada@example.org", fence=fence())
+    row = (await rows(db, access_table))[-1]
+    link = SIGNER.sign(Purpose.ACCESS, row["id"], row["nonce"])
+    await open_once(db, text=link, signer=SIGNER, machine_now=MACHINE_NOW)
+    await access.ask(db, address="ada@example.org", fence=fence())
+    async with db.write(Rank.WEB) as conn:
+        await erase(conn, ada.subscriber_id, signer=SIGNER, reason=EndReason.ERASED, now=BEGIN)
+    assert await claim_letters(db, BEGIN) == []
+    assert await _states(db) == [DeliveryState.CANCELLED] * 2
+
+
+async def test_a_new_address_is_asked_at_that_address(db: Database) -> None:
+    await follow(db, "Ada")
+    await access.ask(db, address="ada@example.org", fence=fence())
+    row = (await rows(db, access_table))[-1]
+    link = SIGNER.sign(Purpose.ACCESS, row["id"], row["nonce"])
+    text = await open_once(db, text=link, signer=SIGNER, machine_now=MACHINE_NOW)
+    session = Session(text=text, signer=SIGNER, machine_now=MACHINE_NOW)
+    await address_change.ask(db, session=session, address="ada@new.example", fence=fence())
+    [letter] = await claim_letters(db, BEGIN)
+    assert_fit_for_the_wire(letter.content)
+    message = parse(letter.content)
+    assert message["Subject"] == "Confirm this address for your alerts (works for 48 hours)"
+    assert message["To"] == "ada@new.example"
+    assert "ada@example.org" not in body(message, "plain")
+    link = Page(body(message, "html")).links["Open the link to confirm"]
+    assert link.startswith("https://alerts.example.org/new-address/")
+
+
+async def test_who_follows_already_is_shown_the_way_to_change_it(db: Database) -> None:
+    await follow(db, "Ada")
+    await sign_up(db, "ada@example.org")
+    [letter] = await claim_letters(db, BEGIN)
+    page = Page(body(parse(letter.content), "html"))
+    assert "To change which alerts come, or how often, follow “Change what you get” below." in page.text
+    assert page.links["Change what you get"] == "https://alerts.example.org/preferences"
+
+
+async def test_a_process_is_named_as_its_procedures_spell_it(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await sign_up(db, "ada@example.org", Topic(kind=TopicKind.PROCESS, value="ip"), rhythm=Rhythm.DAILY)
+    [letter] = await claim_letters(db, BEGIN)
+    text = " ".join(body(parse(letter.content), "plain").split())
+    assert "To get alerts about all topics of “IP”, open this link" in text
+    assert "What you will get: Deadlines and results, daily at 9am, with reminders" in text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from notifier.events.interest import Preset, kind_bit, kinds_of
+from notifier.events.interest import Preset, has_reminders, kind_bit, kinds_of, preset_of, reminding
 from notifier.events.model import DateChange, EventKind
 from notifier.procedures.model import MilestoneKind
 from tests.events.words_cast import PAYLOADS, PUBLICATION, on
@@ -118,3 +118,28 @@ def test_every_bit_fits_a_stored_integer_and_stands_alone() -> None:
     bits = [*STORED_BITS.values(), MINOR]
     assert sum(bits) < 2**31
     assert len({*bits}) == len(bits) == len(EventKind) + 1
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_a_preset_is_known_again_by_its_kinds_with_reminders_and_without(preset: Preset) -> None:
+    for wanted in (True, False):
+        assert preset_of(reminding(kinds_of(preset), on=wanted)) is preset
+
+
+def test_kinds_that_no_preset_has_are_no_preset() -> None:
+    assert preset_of(EventKind.MEETING.bit) is None
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_reminders_are_taken_out_and_put_back_where_the_preset_has_them(preset: Preset) -> None:
+    without = reminding(kinds_of(preset), on=False)
+    assert not without & EventKind.CLOSING_SOON.bit
+    assert without | EventKind.CLOSING_SOON.bit == kinds_of(preset) | EventKind.CLOSING_SOON.bit
+    assert reminding(without, on=True) == kinds_of(preset)
+    assert bool(reminding(without, on=True) & EventKind.CLOSING_SOON.bit) is has_reminders(preset)
+
+
+def test_kinds_that_no_preset_has_lose_their_reminders_and_nothing_else() -> None:
+    odd = EventKind.CLOSING_SOON.bit | EventKind.MEETING.bit
+    assert reminding(odd, on=True) == odd
+    assert reminding(odd, on=False) == EventKind.MEETING.bit

@@ -97,6 +97,9 @@ def test_the_plain_text_is_a_good_letter_by_itself() -> None:
         "Stop these alerts:\n"
         "  https://alerts.example.org/s/abcdefghijklmnop?a=1&b=2\n"
         "\n"
+        "Change what you get:\n"
+        "  https://alerts.example.org/preferences\n"
+        "\n"
         "Someone sent you this? Get your own:\n"
         "  https://alerts.example.org/subscribe?to=GID-IPG10158\n"
         "\n"
@@ -119,7 +122,9 @@ def test_the_html_loads_nothing_and_its_footer_leads_where_it_says() -> None:
     assert page.links["Accessibility"] == "https://alerts.example.org/accessibility"
     assert page.links["Contact"] == "https://alerts.example.org/contact"
     assert f"You can now comment on {T} until 5pm on Friday 11 November 2022." in page.text
-    assert f"{ANN.why_line} Stop these alerts · Someone sent you this? Get your own." in page.text
+    assert page.links["Change what you get"] == "https://alerts.example.org/preferences"
+    ways = "Stop these alerts · Change what you get · Someone sent you this? Get your own."
+    assert f"{ANN.why_line} {ways}" in page.text
 
 
 def test_the_html_keeps_its_dark_colours_beside_the_inlined_ones() -> None:

@@ -1,13 +1,16 @@
 """Stopping by the link in a mail: it ends what that mail was sent for, once, and nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from notifier.db import Database
+from notifier.db import Database, Rank
 from notifier.delivery.model import Letter
-from notifier.events.stop import StopView, look, stop
+from notifier.events.stop import StopView, look, send_link, stop, undo
+from notifier.subscriptions.erasing import erase
+from notifier.subscriptions.fence import Answer
 from notifier.subscriptions.model import EndReason, SubscriptionState
+from notifier.subscriptions.suppression import suppress
 from notifier.subscriptions.tables import subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
@@ -17,6 +20,7 @@ from tests.cast import (
     Person,
     claim_letters,
     fan_out,
+    fence,
     follow,
     london,
     meeting,
@@ -99,7 +103,7 @@ async def test_looking_ends_nothing(db: Database) -> None:
     await _ada_follows_both(db)
     [ada] = await _letters(db)
     before = await rows(db, subscription)
-    view = await look(db, text=_token(ada), signer=SIGNER)
+    view = await look(db, text=_token(ada), signer=SIGNER, now=NOW)
     assert view is not None
     assert len(view.active) == 1
     assert await rows(db, subscription) == before
@@ -148,7 +152,7 @@ async def test_a_link_that_is_not_ours_is_no_link(db: Database) -> None:
         SIGNER.sign(Purpose.MESSAGE, token.row_id, await _nonce(db, ada)),
     )
     for text in others:
-        assert await look(db, text=text, signer=SIGNER) is None, text
+        assert await look(db, text=text, signer=SIGNER, now=NOW) is None, text
         assert await _stop(db, text) is None, text
     assert len(await _active(db)) == 2
 
@@ -180,3 +184,59 @@ async def test_how_it_was_stopped_is_kept(sqlite_db: Database, reason: EndReason
     await stop(sqlite_db, text=_token(ada), signer=SIGNER, reason=reason, now=NOW)
     last = (await rows(sqlite_db, subscription_history))[-1]
     assert (last["what"], last["detail"], last["at"]) == ("ended", reason, NOW)
+
+
+async def test_a_stop_is_taken_back_by_the_link_that_made_it(db: Database) -> None:
+    here, there = await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    assert await undo(db, text=_token(ada), signer=SIGNER, now=NOW + timedelta(days=7))
+    assert not await undo(db, text=_token(ada), signer=SIGNER, now=NOW)
+    assert await _active(db) == [here.subscription_id, there.subscription_id]
+    last = (await rows(db, subscription_history))[-1]
+    assert (last["what"], last["detail"]) == ("undone", "with the link in a mail")
+
+
+async def test_a_stop_is_not_taken_back_after_seven_days_nor_by_a_link_that_is_not_ours(
+    db: Database,
+) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    late = NOW + timedelta(days=7, seconds=1)
+    assert not await undo(db, text=_token(ada), signer=SIGNER, now=late)
+    assert not await undo(db, text=_token(ada) + "a", signer=SIGNER, now=NOW)
+    assert len(await _active(db)) == 1
+
+
+async def test_nothing_is_taken_up_again_for_an_address_that_is_not_written_to(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    async with db.write(Rank.WEB) as conn:
+        key = SIGNER.address_hash("ada@example.org")
+        await suppress(conn, key, EndReason.COMPLAINED, now=NOW, until=None)
+    assert not await undo(db, text=_token(ada), signer=SIGNER, now=NOW)
+    assert len(await _active(db)) == 1
+
+
+async def test_an_erased_address_is_taken_up_by_no_link(db: Database) -> None:
+    here, _ = await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    await _stop(db, _token(ada))
+    async with db.write(Rank.WEB) as conn:
+        await erase(conn, here.subscriber_id, signer=SIGNER, reason=EndReason.ERASED, now=NOW)
+    assert not await undo(db, text=_token(ada), signer=SIGNER, now=NOW)
+    assert await send_link(db, text=_token(ada), fence=fence()) is Answer.UNKNOWN
+    assert await _active(db) == []
+
+
+async def test_the_link_in_a_mail_sends_the_other_link_to_its_own_address_alone(db: Database) -> None:
+    await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    answers = [await send_link(db, text=_token(ada), fence=fence()) for _ in range(4)]
+    assert answers == [Answer.QUEUED] * 3 + [Answer.FENCED]
+    assert await send_link(db, text=_token(ada)[:-1], fence=fence()) is Answer.UNKNOWN
+    letters = await claim_letters(db, NOW)
+    assert {letter.recipient for letter in letters} == {"ada@example.org"}
+    assert all("Your link" in parse(letter.content)["Subject"] for letter in letters)

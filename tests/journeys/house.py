@@ -124,9 +124,12 @@ class House:
         async with self.browser.post(self.site + path, data=form) as answer:
             return answer.status, await answer.text()
 
-    async def sign_up(self, address: str, *, to: str, preset: str = "deadlines") -> None:
+    async def sign_up(
+        self, address: str, *, to: str, preset: str = "deadlines", rhythm: str = "at-once"
+    ) -> None:
         """Subscribe an address through form, mail and button."""
-        assert (await self.post("/subscribe", address=address, to=to, preset=preset))[0] == 200
+        form = {"address": address, "to": to, "preset": preset, "rhythm": rhythm}
+        assert (await self.post("/subscribe", **form))[0] == 200
         link = CONFIRM_LINK.search((await self.inbox.first_to(address)).text)
         assert link is not None
         assert (await self.get(link.group(1)))[0] == 200

@@ -27,7 +27,8 @@ from notifier.events.tables import variant_event
 from notifier.procedures.model import Dates, Snapshot
 from notifier.scheduling import next_instant
 from notifier.sources.arming import rearm_all
-from notifier.subscriptions.lifecycle import LinkState, SignUpLimits
+from notifier.subscriptions.fence import SignUpLimits
+from notifier.subscriptions.lifecycle import LinkState
 from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.store import nonce_of

@@ -10,15 +10,15 @@ from notifier.db import Database, Rank
 from notifier.delivery.tables import delivery
 from notifier.events.interest import Preset, kinds_of
 from notifier.subscriptions import store
+from notifier.subscriptions.fence import Answer, SignUpLimits
 from notifier.subscriptions.lifecycle import (
-    Answer,
     LinkState,
     LinkView,
-    SignUpLimits,
+    confirm,
     look_at_link,
     normal_address,
 )
-from notifier.subscriptions.model import InvalidAddress, ReplyKind, SubscriptionState
+from notifier.subscriptions.model import InvalidAddress, ReplyKind, Rhythm, SubscriptionState
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
@@ -222,3 +222,28 @@ def test_an_address_is_written_to_in_ascii() -> None:
     assert normal_address("ada@bücher.example.org") == "ada@xn--bcher-kva.example.org"
     with pytest.raises(InvalidAddress, match="before the @"):
         normal_address("ädä@example.org")
+
+
+async def test_reminders_are_chosen_with_the_first_sign_up_and_changed_by_nobody_elses(db: Database) -> None:
+    await sign_up(db, "ada@example.org", reminders=True)
+    await sign_up(db, "ada@example.org", procedure_topic(1), reminders=False)
+    assert not (await rows(db, subscriber))[0]["reminders"], "the newest choice, while nothing is followed"
+    await press_confirm(db, await _link(db))
+    await sign_up(db, "ada@example.org", procedure_topic(2), reminders=True)
+    assert not (await rows(db, subscriber))[0]["reminders"]
+
+
+async def test_what_is_confirmed_is_what_was_shown(db: Database) -> None:
+    await sign_up(db, "ada@example.org", preset=Preset.DEADLINES, rhythm=Rhythm.DAILY)
+    shown = kinds_of(Preset.OPENINGS)
+    await confirm(
+        db,
+        text=await _link(db),
+        signer=SIGNER,
+        wording="Openings only",
+        now=LATER,
+        machine_now=MACHINE_NOW,
+        kinds=shown,
+    )
+    [active] = await rows(db, subscription)
+    assert (active["kinds"], active["rhythm"]) == (shown, Rhythm.DAILY)

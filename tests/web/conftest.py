@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from notifier import schema
 from notifier.db import Database, sqlite_url
-from notifier.subscriptions.lifecycle import SignUpLimits
+from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
 from notifier.web.keys import Site

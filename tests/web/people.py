@@ -42,11 +42,11 @@ async def stop_link(db: Database, site: Site) -> str:
     return f"/stop/{site.signer.sign(Purpose.STOP, row.id, nonce)}"
 
 
-async def confirmed(client: TestClient, db: Database, site: Site) -> str:
+async def confirmed(client: TestClient, db: Database, site: Site, address: str = ADA) -> str:
     """Ada follows IP1783; return the link that stops it."""
-    await send(client)
+    await send(client, address=address)
     assert (await client.post(await confirm_link(db, site))).status == 200
-    await send(client)
+    await send(client, address=address)
     return await stop_link(db, site)
 
 

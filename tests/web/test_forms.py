@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from notifier.db import Database
 from notifier.events.interest import Preset, kinds_of
-from notifier.subscriptions.model import SubscriptionState
+from notifier.subscriptions.model import Rhythm, SubscriptionState
 from notifier.subscriptions.tables import reply, subscription
-from notifier.subscriptions.topics import EVERYTHING, TopicKind
+from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind
 from notifier.web.keys import Site
 from tests.web.conftest import Bell
 from tests.web.people import ADA, FORM, all_subscriptions, confirm_link, send
-from tests.web.reading import PAGE
+from tests.web.reading import PAGE, html
 from tests.web.web_cast import PUBLIC_URL
 
 pytestmark = pytest.mark.usefixtures("seeded")
@@ -93,9 +93,86 @@ class TestSignUp:
     async def test_the_form_is_about_the_topic_it_was_opened_for(self, client: TestClient) -> None:
         async with client.get("/subscribe?to=ipg749") as answer:
             page = await answer.text()
-        assert 'id="to-this" name="to" value="GID-IPG10158" checked' in page
-        assert page.count('<input type="radio"') == 5
+        assert 'id="to-0" name="to" value="GID-IPG10158" checked' in page
+        assert re.findall(r'name="to" value="([^"]*)"', page) == [
+            "GID-IPG10158",
+            "process:ip",
+            "technology:procedure",
+            "all",
+        ]
+        assert 'name="rhythm" value="usual" checked' in page
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+class TestWhatCanBeFollowed:
+    async def test_from_nowhere_everything_and_every_group_that_has_something_listed(
+        self, client: TestClient
+    ) -> None:
+        page = await html(client, "/subscribe")
+        assert re.findall(r'<option value="([^"]*)"', page) == [
+            "all",
+            "process:ip",
+            "process:mt",
+            "process:ng",
+            "process:sta",
+            "technology:medicine",
+            "technology:procedure",
+        ]
+        assert ">All topics of process “IP”</option>" in page
+        assert ">All topics of type “Medicine”</option>" in page
+        assert 'name="rhythm" value="daily" checked' in page
+
+    async def test_a_link_to_a_group_chooses_it(self, client: TestClient) -> None:
+        assert '<option value="process:ip" selected>' in await html(client, "/subscribe?to=process%3AIP")
+
+    @pytest.mark.parametrize(
+        ("to", "topic", "rhythm"),
+        [
+            ("GID-IPG10158", None, Rhythm.AT_ONCE),
+            ("process:ip", Topic(kind=TopicKind.PROCESS, value="ip"), Rhythm.DAILY),
+            ("technology:procedure", Topic(kind=TopicKind.TECHNOLOGY, value="procedure"), Rhythm.DAILY),
+            ("all", EVERYTHING, Rhythm.DAILY),
+        ],
+    )
+    async def test_the_usual_rhythm_is_stored_as_the_one_that_it_is(
+        self, client: TestClient, db: Database, to: str, topic: Topic | None, rhythm: Rhythm
+    ) -> None:
+        await send(client, to=to, rhythm="usual")
+        [found] = await all_subscriptions(db)
+        assert topic in (None, found.topic)
+        assert found.rhythm is rhythm
+
+    @pytest.mark.parametrize("topic", ["GID-IPG10158", ""])
+    async def test_a_group_can_be_followed_from_both_forms(
+        self, client: TestClient, db: Database, topic: str
+    ) -> None:
+        await send(client, to="technology:procedure", topic=topic, rhythm="weekly", reminders="no")
+        [found] = await all_subscriptions(db)
+        assert found.topic == Topic(kind=TopicKind.TECHNOLOGY, value="procedure")
+        assert (found.rhythm, found.reminders) == (Rhythm.WEEKLY, False)
+
+    @pytest.mark.parametrize(
+        "to", ["process:", "process:nothing", "technology:ip", "procedure:1", "private:x"]
+    )
+    async def test_a_group_that_nothing_listed_has_cannot(
+        self, client: TestClient, db: Database, to: str
+    ) -> None:
+        assert "There is no topic" in await send(client, 422, to=to)
+        assert await all_subscriptions(db) == []
+
+    @pytest.mark.parametrize("field", ["rhythm", "reminders"])
+    async def test_an_unknown_choice_is_asked_again(self, client: TestClient, field: str) -> None:
+        page = await send(client, 422, **{field: "nonsense"})
+        assert f'href="#{field}-0">Choose one of these.' in page
+
+    async def test_a_form_that_says_nothing_of_them_means_usual_and_with_reminders(
+        self, client: TestClient, db: Database
+    ) -> None:
+        async with client.post("/subscribe", data={"to": "all", "address": ADA}) as answer:
+            assert answer.status == 200
+        [found] = await all_subscriptions(db)
+        assert (found.rhythm, found.reminders) == (Rhythm.DAILY, True)
+        assert found.kinds == kinds_of(Preset.DEADLINES)
 
 
 class TestWhereAFormComesFrom:

@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import select, update
 
 from notifier.db import Database, Rank
+from notifier.events.interest import Preset, kinds_of, reminding
 from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscription, subscription_history
 from notifier.web.keys import Site
@@ -32,6 +33,18 @@ class TestConfirming:
         assert "a•••@example.org" in page
         assert ADA not in page
         assert (await all_subscriptions(db))[0].state is SubscriptionState.PENDING
+
+    async def test_the_words_name_what_comes_and_how_soon(
+        self, client: TestClient, db: Database, site: Site
+    ) -> None:
+        await send(client, to="process:ip", preset="deadlines", rhythm="weekly", reminders="no")
+        async with client.get(await confirm_link(db, site)) as answer:
+            page = await answer.text()
+        assert "alerts about all topics of “IP” by email to a•••@example.org" in page
+        assert ": Deadlines and results, weekly, Mondays at 9am, without reminders." in page
+        await client.post(await confirm_link(db, site))
+        [active] = await all_subscriptions(db)
+        assert active.kinds == reminding(kinds_of(Preset.DEADLINES), on=False)
 
     async def test_the_button_confirms_and_keeps_the_words_that_were_shown(
         self, client: TestClient, db: Database, site: Site
