@@ -232,7 +232,7 @@ class SignUp(Section):
     """How often confirmations are mailed, and how long they hold."""
 
     confirmations_per_day: Count = 3
-    """For one address."""
+    """For one address; links to all that it gets are counted apart, up to the same number."""
     confirmations_per_hour: Count = 1000
     """For everyone together."""
     asks_per_network: Count = 30

@@ -95,6 +95,32 @@ async def test_without_the_beat_it_would(site: Site, vitals: PlainVitals, db: Da
     assert await spread(site, vitals, db, AT_ONCE) > TELLING
 
 
+async def spread_of_links(site: Site, vitals: PlainVitals, db: Database, limits: Limits) -> float:
+    """Return the same of the form that mails a link to everything an address gets."""
+    async with serving(site, vitals, limits) as wire:
+        await ask(wire, "known@example.org")
+        await wire.post(await confirm_link(db, site), b"")
+        taken: dict[str, list[float]] = {}
+        for _ in range(TRIES):
+            for address in ("known@example.org", "unknown@example.org"):
+                began = time.perf_counter()
+                heard = await wire.post("/preferences", urlencode({"address": address}).encode())
+                assert heard.status == 200
+                taken.setdefault(address, []).append(time.perf_counter() - began)
+    shortest = [min(times) for times in taken.values()]
+    return max(shortest) - min(shortest)
+
+
+@pytest.mark.usefixtures("slow_statements")
+@pytest.mark.parametrize("beat", [BEAT, timedelta(0)])
+async def test_nor_does_the_time_of_an_answer_to_who_asks_for_a_link(
+    site: Site, vitals: PlainVitals, db: Database, beat: timedelta
+) -> None:
+    generous = replace(site, limits=replace(site.limits, per_address_and_day=3 * TRIES))
+    found = await spread_of_links(generous, vitals, db, replace(AT_ONCE, answer_after=beat))
+    assert found < TELLING if beat else found > TELLING
+
+
 async def test_the_words_are_the_same_too(site: Site, vitals: PlainVitals, db: Database) -> None:
     async with serving(site, vitals, AT_ONCE) as wire:
         heard = [(await ask(wire, "ada@example.org"))[1]]
