@@ -21,7 +21,6 @@ from notifier.subscriptions.tables import suppression as suppressed
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import procedure_topic
 from tests.bounces.bounce_cast import (
-    MAILBOX,
     envelope_token,
     feed,
     handed_over,
@@ -29,7 +28,7 @@ from tests.bounces.bounce_cast import (
     returned,
     stop_token,
 )
-from tests.bounces.test_reading import ENVELOPE, sample
+from tests.bounces.sample_files import ENVELOPE, MAILBOX, sample
 from tests.cast import (
     BEGIN,
     IP1783,
