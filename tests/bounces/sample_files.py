@@ -10,7 +10,7 @@ MAILBOX = ReturnPath("bounces@alerts.example.org")
 ENVELOPE = "agkaz6ltbq3wn5cya7r2evosdmuk"
 MESSAGE = "bgkaz6ltbq3wn5cya7r2evosdmuk"
 STOP = "cgkaz6ltbq3wn5cya7r2evosdmuk"
-"""Tokens of a form that ours have, of the envelope, the Message-ID and the link of the mail that came back."""
+"""Tokens of a form that ours have: of the envelope, the Message-ID and the link of what came back."""
 
 
 def sample(name: str) -> bytes:

@@ -44,7 +44,7 @@ FATES = {
     "qmail_gave_up": (SOFT, "4.4.1"),
     "qmail_no_mailbox": (HARD, "5.1.1"),
     "truncated": (HARD, "5.1.1"),
-    "base64_boundary_lost": (UNKNOWN, None),
+    "boundary_lost": (UNKNOWN, None),
     "list_answer": (AUTOREPLY, None),
     "read_receipt": (AUTOREPLY, None),
     "vacation_exchange": (AUTOREPLY, None),
