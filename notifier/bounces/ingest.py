@@ -27,6 +27,9 @@ from notifier.subscriptions.return_path import ReturnPath
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.unreachable import end_address, end_all
 
+_LEAST_WEIGHT = {BounceKind.COMPLAINT: Weight.LINK, BounceKind.UNSUBSCRIBE: Weight.LINK}
+"""What must be proven for these; all else speaks of an address, and is believed by the envelope alone."""
+
 log = logging.getLogger(__name__)
 
 
@@ -90,6 +93,8 @@ async def take_in(
     at = _At(calendar=now, machine=machine_now)
     async with db.write(Rank.OUTCOMES) as conn:
         proven = await prove(conn, (*found.arrived_at, *found.enclosed), intake.signer)
+        if proven is not None and proven.weight < _LEAST_WEIGHT.get(found.fate.kind, Weight.ENVELOPE):
+            proven = None
         if not await store.note(conn, raw, found.fate, proven, now=now):
             became = Became.KNOWN
         elif proven is None:
@@ -106,8 +111,6 @@ async def _act(conn: AsyncConnection, found: Returned, proven: Proven, intake: I
 
 
 async def _hard(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:
-    if proven.weight is not Weight.ENVELOPE:
-        return Became.UNPROVEN
     if await too_many_without_mailbox(conn):
         return Became.DOUBTED
     await end_address(conn, proven.subscriber_id, at.calendar, signer=intake.signer, reason=EndReason.BOUNCED)
@@ -116,8 +119,6 @@ async def _hard(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) 
 
 async def _soft(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:
     """Send the mail again after a while, and nothing before; end the address after a run of such waits."""
-    if proven.weight is not Weight.ENVELOPE:
-        return Became.UNPROVEN
     before = await store.soft_run(conn, proven.subscriber_id)
     if not before.is_reader:
         return Became.COUNTED
@@ -129,6 +130,7 @@ async def _soft(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) 
         return Became.COUNTED  # it is on its way again already, or was given up
     if run > intake.soft_run:
         await end_all(conn, proven.subscriber_id, reason=EndReason.SOFT_BOUNCED, now=at.calendar)
+        await store.forget_run(conn, proven.subscriber_id)
         return Became.ENDED
     if not waits:
         await store.leave_alone(conn, proven.subscriber_id, run=run, until=until, machine_now=at.machine)

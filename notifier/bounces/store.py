@@ -73,3 +73,12 @@ async def leave_alone(
         .where(subscriber.c.id == subscriber_id)
         .values(soft_bounces=run, soft_bounced_at=machine_now, mail_after=until)
     )
+
+
+async def forget_run(conn: AsyncConnection, subscriber_id: int) -> None:
+    """Let the next soft bounce of an address, if it is ever written to again, be the first of a run."""
+    await conn.execute(
+        update(subscriber)
+        .where(subscriber.c.id == subscriber_id)
+        .values(soft_bounces=0, soft_bounced_at=None, mail_after=None)
+    )

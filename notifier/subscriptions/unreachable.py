@@ -44,9 +44,8 @@ async def end_all(
     None: it was erased, or it is an address of staff, which the settings name and nothing else ends.
     """
     query = select(subscriber.c.address_key, subscriber.c.channel).where(subscriber.c.id == subscriber_id)
-    row = (
-        await conn.execute(query.with_for_update(key_share=True))
-    ).one()  # locked: two processes may hear of it at once
+    # Locked, since two processes may hear of it at once; not against rows that only point to it.
+    row = (await conn.execute(query.with_for_update(key_share=True))).one()
     if row.channel != MAIL_CHANNEL:
         return None
     seq = await sequence.last(conn)

@@ -10,12 +10,10 @@ from notifier.delivery import outbox, owners
 from notifier.delivery.model import Letter
 from notifier.events.bind import MailBinder
 from notifier.events.post import Post
-from notifier.subscriptions.return_path import ReturnPath
-from tests.bounces.test_reading import ENVELOPE, MESSAGE, STOP, sample
+from tests.bounces.sample_files import ENVELOPE, MAILBOX, MESSAGE, STOP, sample
 from tests.cast import MACHINE_NOW, RULES, SENDER, SIGNER
 from tests.events.words_cast import SERVICE
 
-MAILBOX = ReturnPath("bounces@alerts.example.org")
 INTAKE = Intake(mailbox=MAILBOX, signer=SIGNER, soft_run=6)
 POST = Post(
     service=SERVICE,

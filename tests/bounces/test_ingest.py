@@ -21,7 +21,6 @@ from notifier.subscriptions.tables import suppression as suppressed
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import procedure_topic
 from tests.bounces.bounce_cast import (
-    MAILBOX,
     envelope_token,
     feed,
     handed_over,
@@ -29,7 +28,7 @@ from tests.bounces.bounce_cast import (
     returned,
     stop_token,
 )
-from tests.bounces.test_reading import ENVELOPE, sample
+from tests.bounces.sample_files import ENVELOPE, MAILBOX, sample
 from tests.cast import (
     BEGIN,
     IP1783,
@@ -189,6 +188,8 @@ async def test_each_soft_bounce_doubles_the_wait_and_the_one_after_the_last_ends
     assert await _states(db) == _of_ada(EndReason.SOFT_BOUNCED)
     assert not await _is_suppressed(db)  # the mailbox may be emptied one day
     assert {row["state"] for row in await rows(db, delivery)} == {"accepted", "cancelled"}
+    [who] = [row for row in await rows(db, subscriber) if row["id"] == ada.subscriber_id]
+    assert (who["soft_bounces"], who["soft_bounced_at"], who["mail_after"]) == (0, None, None)
 
 
 async def test_a_run_begins_anew_after_a_long_time_without_a_bounce(db: Database, ada: Person) -> None:
@@ -353,6 +354,7 @@ async def test_a_forged_bounce_ends_nobody(db: Database, ada: Person) -> None:
     assert await _states(db) == ALL_ACTIVE
     assert await rows(db, suppressed) == []
     assert {row["state"] for row in await rows(db, delivery)} == {DeliveryState.ACCEPTED}
+    assert {row["delivery_id"] for row in await rows(db, bounce)} == {None}
 
 
 async def test_a_bounce_speaks_of_nobody_but_whom_its_own_token_names(db: Database, ada: Person) -> None:

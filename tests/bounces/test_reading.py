@@ -3,21 +3,13 @@
 The address that a file came to, and the mail that it encloses, bear tokens of a form that ours have.
 """
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.bounces.model import BounceKind, Fate, Returned
 from notifier.bounces.reading import read
-from notifier.subscriptions.return_path import ReturnPath
-
-SAMPLES = Path(__file__).parent / "samples"
-MAILBOX = ReturnPath("bounces@alerts.example.org")
-ENVELOPE = "agkaz6ltbq3wn5cya7r2evosdmuk"
-MESSAGE = "bgkaz6ltbq3wn5cya7r2evosdmuk"
-STOP = "cgkaz6ltbq3wn5cya7r2evosdmuk"
+from tests.bounces.sample_files import ENVELOPE, MAILBOX, MESSAGE, SAMPLES, STOP, sample
 
 HARD, SOFT, REFUSED, DELAYED, DELIVERED, COMPLAINT, UNSUBSCRIBE, AUTOREPLY, UNKNOWN = BounceKind
 
@@ -52,7 +44,7 @@ FATES = {
     "qmail_gave_up": (SOFT, "4.4.1"),
     "qmail_no_mailbox": (HARD, "5.1.1"),
     "truncated": (HARD, "5.1.1"),
-    "base64_boundary_lost": (UNKNOWN, None),
+    "boundary_lost": (UNKNOWN, None),
     "list_answer": (AUTOREPLY, None),
     "read_receipt": (AUTOREPLY, None),
     "vacation_exchange": (AUTOREPLY, None),
@@ -74,10 +66,6 @@ COMPLAINTS = {
 
 TO_STOP = ("unsubscribe_automatic", "unsubscribe_by_mail_program", "unsubscribe_with_re")
 WITHOUT_TOKEN = ("arf_not_spam", "arf_auth_failure", "spam")
-
-
-def sample(name: str) -> bytes:
-    return (SAMPLES / f"{name}.eml").read_bytes()
 
 
 def of(name: str, recipient: str | None = None) -> Returned:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from notifier.cli.bounces import EX_NOINPUT, EX_TEMPFAIL
 from notifier.cli.main import app
-from tests.bounces.test_reading import sample
+from tests.bounces.sample_files import sample
 
 EX_OK = 0
 

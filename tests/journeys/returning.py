@@ -9,7 +9,7 @@ from sqlite3 import connect
 
 from notifier.demo.inbox import Mail
 from notifier.subscriptions.return_path import ReturnPath
-from tests.bounces.test_reading import ENVELOPE, sample
+from tests.bounces.sample_files import ENVELOPE, sample
 
 BOUNCES = "bounces@alerts.example"
 MAILBOX = ReturnPath(BOUNCES)

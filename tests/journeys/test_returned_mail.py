@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notifier.demo.inbox import Mail
-from tests.bounces.test_reading import sample
+from tests.bounces.sample_files import sample
 from tests.journeys.house import IP1783, House, open_house, ship_ip1783, subject
 from tests.journeys.returning import (
     BOUNCES,
