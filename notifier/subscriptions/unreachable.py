@@ -51,6 +51,7 @@ async def end_all(
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
         await store.end(conn, found, seq=seq, reason=reason, now=now)
+    await store.end_pending(conn, subscriber_id, now=now)
     await outbox.cancel_waiting(conn, subscriber_id, now=now)
     key: str | None = row.address_key
     return key

@@ -9,13 +9,13 @@ from notifier.subscriptions import address_change, reply_store
 from notifier.subscriptions.access import AccessOver, AccessState, Session, look, open_once
 from notifier.subscriptions.address_change import ChangeState, ChangeView
 from notifier.subscriptions.fence import Answer
-from notifier.subscriptions.lifecycle import end_address
 from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind
 from notifier.subscriptions.suppression import suppress
 from notifier.subscriptions.tables import access as access_table
 from notifier.subscriptions.tables import address_change as change_table
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history
 from notifier.subscriptions.tokens import Purpose, Signer
+from notifier.subscriptions.unreachable import end_address
 from tests.cast import BEGIN, MACHINE_NOW, SIGNER, Person, fence, follow, rows, sign_up
 from tests.subscriptions.test_access import asked
 
@@ -159,7 +159,7 @@ async def test_a_refusal_of_the_mail_to_the_new_address_ends_nothing_of_the_old_
     await ask(db, session)
     blamed = (await rows(db, reply))[-1]["subscriber_id"]
     async with db.write(Rank.OUTCOMES) as conn:
-        await end_address(conn, blamed, BEGIN)
+        await end_address(conn, blamed, BEGIN, signer=SIGNER)
     assert blamed != ada.subscriber_id
     assert [row["state"] for row in await rows(db, subscription)] == ["active"]
 
