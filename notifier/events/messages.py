@@ -12,6 +12,7 @@ from notifier.events import messages_correction, messages_reopened
 from notifier.events import messages_dates as dates
 from notifier.events import messages_status as status
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
+from notifier.events.language import goes_on, say
 from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.events.sections import can_do, date_rows
 from notifier.events.several import deadlines_first, several_subject
@@ -100,8 +101,8 @@ def _lead(t: Telling) -> str:
         return lead
     labels = [t.label, *(clean(change.label) for change in t.payload.changes)]
     if any(label and lead.startswith(label) for label in labels):
-        return f"Late: {lead}"
-    return f"Late: {lead[0].lower()}{lead[1:]}"
+        return say("Late: {lead}", lead=lead)
+    return say("Late: {lead}", lead=goes_on(lead))
 
 
 def _section(t: Telling) -> Section:
@@ -113,5 +114,5 @@ def _section(t: Telling) -> Section:
         can_do=can_do(t),
         dates=date_rows(t),
         how_we_know=how_we_know(t),
-        page=Link(text=f"All dates of {t.shown_id}", url=t.page),
+        page=Link(text=say("All dates of {id}", id=t.shown_id), url=t.page),
     )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from notifier.events.language import say, say_many, say_set
+from notifier.events.titles import clean, quoted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -79,20 +82,43 @@ class EntryWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedKind:
-    """One part of "3 updates: 1 open for comment, 2 dates moved", with the rank that puts deadlines first."""
+    """One part of "3 updates: 1 open for comment, 2 dates moved", with the rank that puts deadlines first.
+
+    `forms` are its marked words for one and for many.
+    """
 
     rank: int
-    one: str
-    many: str
+    forms: tuple[str, str]
 
     def words(self, number: int) -> str:
         """Return "1 date moved" or "2 dates moved"."""
-        return f"{number} {self.one if number == 1 else self.many}"
+        return say_many(*self.forms, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a person asked for: `what` is said in sentences, `shown` in subjects and in "alerts about"."""
+    """What a person asked for; said when it is asked, in the language of that moment.
 
-    what: str
-    shown: str
+    One procedure has a `shown_id`, all of one process or technology type a `group`; `noun` is the service's
+    own for a procedure.
+    """
+
+    noun: str = ""
+    group: str = ""
+    title: str = ""
+    shown_id: str = ""
+
+    @property
+    def what(self) -> str:
+        """Return how sentences name it."""
+        return quoted(self.title, self.shown_id) if self.shown_id else self.shown
+
+    @property
+    def shown(self) -> str:
+        """Return how subjects name it, and "alerts about"."""
+        if self.shown_id:
+            return clean(self.shown_id)
+        noun = say_set(self.noun)
+        if self.group:
+            return say("all {noun}s of “{group}”", noun=noun, group=clean(self.group))
+        return say("all {noun}s", noun=noun)
