@@ -17,8 +17,10 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
+from notifier.events.catalogues import load_languages
 from notifier.events.post import Post
 from notifier.events.staff.writing import write_staff_letters
+from notifier.events.stationery import stationery_of
 from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
@@ -180,6 +182,8 @@ class Notifier:
             reply_to=mail.reply_to,
             signer=self.signer,
             rules=self.rules,
+            stationery=stationery_of(mail),
+            languages=load_languages(mail.languages_folder),
         )
         binder = MailBinder(
             post=post,
@@ -288,6 +292,7 @@ class Notifier:
             ),
             replay=self._replay,
             ring=self.deliverer.ring,
+            language=self.settings.mail.language,
             health_token=self.settings.health.token,
         )
 

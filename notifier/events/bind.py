@@ -17,6 +17,7 @@ from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.events import store, variants
 from notifier.events.bind_replies import bind_replies
 from notifier.events.decide import still_useful
+from notifier.events.language import spoken_tag
 from notifier.events.letters import LetterTemplate
 from notifier.events.messages import mail_words
 from notifier.events.model import Event
@@ -47,7 +48,7 @@ class MailBinder:
         self._rules = post.rules
         self._link_hours = link_hours
         self._staff = staff
-        self._templates: OrderedDict[tuple[tuple[int, ...], date], LetterTemplate] = OrderedDict()
+        self._templates: OrderedDict[tuple[str, tuple[int, ...], date], LetterTemplate] = OrderedDict()
 
     async def __call__(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
         """Bind each delivery to what its subscriber still wants."""
@@ -72,13 +73,23 @@ class MailBinder:
         asked = await subscriptions.load(conn, sorted({one.subscription_id for one in useful}))
         known = await nonces(conn, [one.claimed.subscriber_id for one in useful])
         await variants.bind(
-            conn, [(one.claimed.delivery_id, one.claimed.mailing_id, one.seqs) for one in useful]
+            conn,
+            [
+                (one.claimed.delivery_id, one.claimed.mailing_id, one.seqs, self._language(one, asked))
+                for one in useful
+            ],
         )
         names = await named(conn, list(asked.values()), self._post.service)
-        return [
-            self._alert(one, events, asked[one.subscription_id], known[one.claimed.subscriber_id], names, now)
-            for one in useful
-        ]
+        letters = []
+        for one in useful:
+            with self._post.languages.speaking(self._language(one, asked)):
+                nonce = known[one.claimed.subscriber_id]
+                letters.append(self._alert(one, events, asked[one.subscription_id], nonce, names, now))
+        return letters
+
+    def _language(self, one: Wanted, asked: Mapping[int, Subscription]) -> str:
+        """Return the language in which somebody is written to: theirs, where there is a catalogue of it."""
+        return self._post.languages.named(asked[one.subscription_id].language)
 
     def _useful(self, found: Sequence[Wanted], events: Mapping[int, Event], now: datetime) -> list[Wanted]:
         """Leave out what came too late on its way; with nothing left, the delivery is cancelled."""
@@ -112,8 +123,8 @@ class MailBinder:
         )
 
     def _template(self, events: tuple[Event, ...], today: date) -> LetterTemplate:
-        """Compose once per set of events and day, because texts may say "tomorrow"."""
-        key = (tuple(event.seq for event in events), today)
+        """Compose once per language, set of events and day, because texts may say "tomorrow"."""
+        key = (spoken_tag(), tuple(event.seq for event in events), today)
         found = self._templates.get(key)
         if found is None:
             found = self._post.compose(mail_words(events, today=today, service=self._post.service))

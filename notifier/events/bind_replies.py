@@ -24,11 +24,14 @@ async def bind_replies(
     found = await subscriptions.replies(conn, [one.part for one in claimed])
     known = await nonces(conn, [one.subscriber_id for one in claimed])
     names = await named(conn, [reply.subscription for reply in found.values()], post.service)
-    return [
-        _reply(one, found[one.part], known[one.subscriber_id], names, post=post, hours=link_hours, now=now)
-        for one in claimed
-        if _still_asked(found[one.part])
-    ]
+    letters = []
+    for one in claimed:
+        reply = found[one.part]
+        if _still_asked(reply):
+            with post.languages.speaking(reply.subscription.language):
+                nonce = known[one.subscriber_id]
+                letters.append(_reply(one, reply, nonce, names, post=post, hours=link_hours, now=now))
+    return letters
 
 
 def _reply(

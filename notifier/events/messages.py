@@ -14,9 +14,10 @@ from notifier.events import messages_status as status
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
 from notifier.events.language import goes_on, say
 from notifier.events.model import Basis, Event, EventKind, Payload
-from notifier.events.sections import can_do, date_rows
+from notifier.events.sections import can_do, date_rows, more_links
 from notifier.events.several import deadlines_first, several_subject
 from notifier.events.telling import Telling
+from notifier.events.timeline import timeline, timeline_line
 from notifier.events.titles import clean, subject
 from notifier.events.words import Link, MailWords, Said, Section
 from notifier.procedures.model import MilestoneKind
@@ -107,6 +108,7 @@ def _lead(t: Telling) -> str:
 
 def _section(t: Telling) -> Section:
     words = said(t)
+    steps = timeline(t)
     return Section(
         heading=t.topic,
         lead=words.sentence,
@@ -115,4 +117,7 @@ def _section(t: Telling) -> Section:
         dates=date_rows(t),
         how_we_know=how_we_know(t),
         page=Link(text=say("All dates of {id}", id=t.shown_id), url=t.page),
+        steps=steps,
+        steps_line=timeline_line(steps),
+        more=more_links(t),
     )

@@ -1,14 +1,16 @@
 """How letters leave: in whose name, from which address, and signed by what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter
+from notifier.events.catalogues import Languages
 from notifier.events.letters import LetterTemplate, Personal, compose
+from notifier.events.stationery import Stationery
 from notifier.events.words import MailWords, ReplyWords
 from notifier.procedures.due import Rules
 from notifier.settings import Service
@@ -33,10 +35,18 @@ class Post:
     reply_to: str | None
     signer: Signer
     rules: Rules
+    stationery: Stationery = field(default_factory=Stationery)
+    languages: Languages = field(default_factory=Languages)
 
     def compose(self, words: MailWords | ReplyWords) -> LetterTemplate:
-        """Compose the mail that says `words`, for any number of people."""
-        return compose(words, service=self.service, sender=self.sender, reply_to=self.reply_to)
+        """Compose the mail that says `words`, for any number of people, in the language spoken now."""
+        return compose(
+            words,
+            service=self.service,
+            sender=self.sender,
+            reply_to=self.reply_to,
+            stationery=self.stationery,
+        )
 
     def letter(
         self,

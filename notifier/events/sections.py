@@ -41,6 +41,14 @@ def can_do(t: Telling) -> tuple[str | Link, ...]:
     return (_see_the_page(t), calendar) if t.kind is EventKind.CORRECTION else (calendar,)
 
 
+def more_links(t: Telling) -> tuple[Link, ...]:
+    """Return where else one can follow the procedure: calendar, unless that is the act itself, and feed."""
+    calendar = Link(text=say("Add its dates to your calendar"), url=t.calendar)
+    feed = Link(text=say("Follow it in a feed reader"), url=t.feed)
+    acts = {item.url for item in can_do(t) if isinstance(item, Link)}
+    return (feed,) if t.calendar in acts else (calendar, feed)
+
+
 def _about_comments(t: Telling) -> tuple[str | Link, ...]:
     if t.kind is not EventKind.CLOSED and not t.over:
         return (_act(t, _comment_words(t)),)

@@ -100,6 +100,11 @@ class Telling:
         """Our calendar of the procedure."""
         return f"{self.service.public_url}/calendar/{self.payload.slug}.ics"
 
+    @property
+    def feed(self) -> str:
+        """Our feed of the procedure."""
+        return f"{self.service.public_url}/feeds/{self.payload.slug}.atom"
+
     def is_today(self, day: date) -> bool:
         """Whether `day` is the reader's today, where that is known."""
         return day == self.today

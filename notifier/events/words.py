@@ -1,6 +1,7 @@
 """What is said, before it has a form: plain text without markup, in the order in which a reader needs it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from notifier.events.language import say, say_many, say_set
 from notifier.events.titles import clean, quoted
@@ -32,9 +33,46 @@ class Said:
     notes: tuple[str, ...] = ()
 
 
+class StepPlace(StrEnum):
+    """Where a step lies, seen from the reader's day."""
+
+    DONE = "done"
+    """The source has shown that it happened."""
+    PASSED = "passed"
+    """Its date has passed, and nobody has seen it happen."""
+    NOW = "now"
+    DUE = "due"
+    """Its date is now, and nobody has seen it happen."""
+    COMING = "coming"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it lies behind the reader."""
+        return self in (StepPlace.DONE, StepPlace.PASSED)
+
+    @property
+    def is_now(self) -> bool:
+        """Whether it is the reader's present."""
+        return self in (StepPlace.NOW, StepPlace.DUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWords:
+    """One cell of the picture of where a procedure stands; `skipped`: steps before it are left out."""
+
+    label: str
+    place: StepPlace
+    note: str
+    skipped: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One piece of news in a mail. `heading` is the quoted title with its identity; `page` is our own."""
+    """One piece of news in a mail. `heading` is the quoted title with its identity; `page` is our own.
+
+    `steps` is where the procedure stands, and `steps_line` the same on one line; `more` are the places that
+    one can go to beside `page`: calendar and feed.
+    """
 
     heading: str
     lead: str
@@ -43,6 +81,9 @@ class Section:
     dates: tuple[DateRow, ...]
     how_we_know: tuple[str, ...]
     page: Link
+    steps: tuple[StepWords, ...] = ()
+    steps_line: str = ""
+    more: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,8 +90,11 @@ async def sign_up(
     now: datetime,
     machine_now: datetime,
     rhythm: Rhythm = Rhythm.AT_ONCE,
+    language: str = "en",
 ) -> Answer:
     """Ask the owner of an address to confirm that they want this; nothing else is sent until they do.
+
+    An address that is new here is written to in `language` from then on.
 
     Raises:
         InvalidAddress: no mail can be sent to it.
@@ -103,7 +106,9 @@ async def sign_up(
         fenced = await _fence(conn, fence, limits, machine_now)
         if fenced is not None:
             return fenced
-        subscriber_id = await store.subscriber_id(conn, address=normal, address_key=key, now=now)
+        subscriber_id = await store.subscriber_id(
+            conn, address=normal, address_key=key, now=now, language=language
+        )
         topic_id = await store.topic_id(conn, topic)
         until = machine_now + timedelta(hours=limits.link_hours)
         found = await store.current(conn, subscriber_id, topic_id)

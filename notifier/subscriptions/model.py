@@ -54,7 +54,8 @@ class ReplyKind(StrEnum):
 class Subscription:
     """One thing that one address follows: which kinds of event (bits), and how soon they are mailed.
 
-    `confirm_until` is machine time, all else calendar time.
+    `language` is the one in which the person is written to. `confirm_until` is machine time, all else
+    calendar time.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Subscription:
     rhythm: Rhythm
     state: SubscriptionState
     nonce: str
+    language: str
     asked_at: datetime
     confirm_until: datetime
     confirmed_at: datetime | None

@@ -148,6 +148,7 @@ async def _ask(site: Site, form: Form, topic: Topic) -> None:
         limits=site.limits,
         now=site.clock.now(),
         machine_now=machine_now(),
+        language=site.language,
     )
     log.info("sign_up", extra={"became": became.value})
     site.ring()

@@ -18,6 +18,10 @@ NOT_SET_BY_DEFAULT = {
     ("mail", "username"),
     ("mail", "password"),
     ("mail", "local_hostname"),
+    ("mail", "sender_name"),
+    ("mail", "footer"),
+    ("mail", "templates"),
+    ("mail", "languages_folder"),
     ("health", "token"),
     ("health", "heartbeat_url"),
 }
