@@ -111,8 +111,8 @@ def read_catalogue(path: Path) -> CatalogueReading:
     flaws = list(_leave_out_what_is_unfit(catalog, path))
     try:
         compiled = _compiled(catalog, language)
-    except (ValueError, SyntaxError, OSError) as error:
-        return _unusable(path, language, None, f"its Plural-Forms cannot be used: {error}")
+    except (ValueError, LookupError, OSError) as error:
+        return _unusable(path, language, None, f"its head cannot be used (Plural-Forms, charset): {error}")
     said = frozenset(_forms(one.id)[0] for one in catalog if one.id and _is_said(one))
     return CatalogueReading(language=language, catalogue=compiled, flaws=tuple(flaws), sentences=said)
 
@@ -134,8 +134,6 @@ def _leave_out_what_is_unfit(catalog: Catalog, path: Path) -> Iterator[Flaw]:
             continue
         english, said = _forms(message.id), _forms(message.string)
         why = unfit(english, said)
-        if why is None and message.pluralizable and len(said) != catalog.num_plurals:
-            why = f"it has {len(said)} forms, and the Plural-Forms of the file ask for {catalog.num_plurals}"
         if why is not None:
             message.string = ("",) * len(said) if message.pluralizable else ""
             yield Flaw(file=path, line=message.lineno, what=f"“{english[0]}”: {why}")
