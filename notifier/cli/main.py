@@ -15,6 +15,7 @@ from notifier.cli import (
     serve,
     simulate,
     sources,
+    templates,
 )
 
 # Commands speak for themselves; only `serve` and `demo` show the log.
@@ -34,6 +35,7 @@ app.command("import")(importing.import_document)
 app.command("sources")(sources.sources)
 app.command("simulate")(simulate.simulate)
 app.add_typer(procedure.app, name="procedure")
+app.add_typer(templates.app, name="templates")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)

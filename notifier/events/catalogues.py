@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from notifier.events.flaws import Flaw
 from notifier.events.language import Catalogue, speaking
 from notifier.events.placeholders import unfit
 
@@ -32,18 +33,10 @@ _TAG = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """What is wrong with a catalogue, in a sentence; at `line` of its file, where that is known."""
-
-    file: Path
-    line: int | None
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueReading:
     """One file, read: its language, its catalogue if it can be used, its flaws, and how much it says."""
 
+    file: Path
     language: str
     catalogue: Catalogue | None
     flaws: tuple[Flaw, ...]
@@ -114,7 +107,9 @@ def read_catalogue(path: Path) -> CatalogueReading:
     except (ValueError, LookupError, OSError) as error:
         return _unusable(path, language, None, f"its head cannot be used (Plural-Forms, charset): {error}")
     said = frozenset(_forms(one.id)[0] for one in catalog if one.id and _is_said(one))
-    return CatalogueReading(language=language, catalogue=compiled, flaws=tuple(flaws), sentences=said)
+    return CatalogueReading(
+        file=path, language=language, catalogue=compiled, flaws=tuple(flaws), sentences=said
+    )
 
 
 def normal_tag(language: str) -> str:
@@ -124,7 +119,9 @@ def normal_tag(language: str) -> str:
 
 
 def _unusable(path: Path, language: str, line: int | None, what: str) -> CatalogueReading:
-    return CatalogueReading(language=language, catalogue=None, flaws=(Flaw(file=path, line=line, what=what),))
+    return CatalogueReading(
+        file=path, language=language, catalogue=None, flaws=(Flaw(file=path, line=line, what=what),)
+    )
 
 
 def _leave_out_what_is_unfit(catalog: Catalog, path: Path) -> Iterator[Flaw]:
@@ -136,7 +133,8 @@ def _leave_out_what_is_unfit(catalog: Catalog, path: Path) -> Iterator[Flaw]:
         why = unfit(english, said)
         if why is not None:
             message.string = ("",) * len(said) if message.pluralizable else ""
-            yield Flaw(file=path, line=message.lineno, what=f"“{english[0]}”: {why}")
+            what = f"“{english[0]}” is said in English: {why}"
+            yield Flaw(file=path, line=message.lineno, what=what, grave=False)
 
 
 def _is_said(message: Message) -> bool:

@@ -51,23 +51,26 @@ def compose(
     message["Date"] = format_datetime(personal.sent_at)
     message["Message-ID"] = personal.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    shown = _Shown(
-        subject=words.subject, lead=words.lead, sections=words.sections, standing=standing_of(service)
-    )
-    text = _text(shown, personal.why_line, service, paper)
-    message.set_content(text, cte="quoted-printable")
-    html = _html(shown, personal.why_line, service, paper)
+    values = staff_values(words, service, paper)
+    message.set_content(_text(values, personal.why_line, paper), cte="quoted-printable")
+    html = _html(values, personal.why_line, paper)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message.as_bytes()
 
 
-def _text(shown: _Shown, why: str, service: Service, paper: Stationery) -> str:
-    values = {"words": shown, "why": why, "width": WIDTH, **frame_values(service, paper)}
-    return paper.templates.render("staff.txt", values, holes=())
+def staff_values(words: StaffWords, service: Service, paper: Stationery) -> dict[str, object]:
+    """Return what the templates of letters to staff are given; the text one beside it `why` and `width`."""
+    shown = _Shown(
+        subject=words.subject, lead=words.lead, sections=words.sections, standing=standing_of(service)
+    )
+    return {"words": shown, **frame_values(service, paper)}
 
 
-def _html(shown: _Shown, why: str, service: Service, paper: Stationery) -> str:
+def _text(values: dict[str, object], why: str, paper: Stationery) -> str:
+    return paper.templates.render("staff.txt", values | {"why": why, "width": WIDTH}, holes=())
+
+
+def _html(values: dict[str, object], why: str, paper: Stationery) -> str:
     """Return the page in the frame of all mails, whose one hole here is filled at once."""
-    values = {"words": shown, **frame_values(service, paper)}
     page = paper.templates.render("staff.html", values, holes=(Hole.WHY_HTML,))
     return inliner().inline(page).replace(Hole.WHY_HTML.mark, escape(why))
