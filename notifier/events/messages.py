@@ -11,6 +11,7 @@ from notifier.events import messages_changes as changes
 from notifier.events import messages_correction, messages_reopened
 from notifier.events import messages_dates as dates
 from notifier.events import messages_status as status
+from notifier.events import messages_windows as windows
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
 from notifier.events.language import goes_on, say
 from notifier.events.model import Basis, Event, EventKind, Payload
@@ -24,9 +25,9 @@ from notifier.procedures.model import MilestoneKind
 from notifier.settings import Service
 
 _SAYS: dict[EventKind, Callable[[Telling], Said]] = {
-    EventKind.OPENED: dates.opened,
-    EventKind.CLOSING_SOON: dates.closing_soon,
-    EventKind.CLOSED: dates.closed,
+    EventKind.OPENED: windows.opened,
+    EventKind.CLOSING_SOON: windows.closing_soon,
+    EventKind.CLOSED: windows.closed,
     EventKind.MEETING: dates.meeting,
     EventKind.EXPECTED: dates.expected,
     EventKind.NOT_YET: dates.not_yet,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from notifier.events.language import say
-from notifier.events.messages_changes import exact_day, last_day, principal
 from notifier.events.messages_dates import thing_dated
+from notifier.events.messages_moved import exact_day, last_day, principal
 from notifier.events.model import DateChange
 from notifier.events.telling import Telling
 from notifier.events.titles import clean

@@ -3,8 +3,8 @@
 from datetime import date
 
 from notifier.events.language import say
-from notifier.events.messages_changes import exact_day, last_day, moved, old_day, others_too, principal
-from notifier.events.messages_dates import closed
+from notifier.events.messages_moved import exact_day, last_day, moved, old_day, others_too, principal
+from notifier.events.messages_windows import closed
 from notifier.events.model import DateChange
 from notifier.events.telling import Telling
 from notifier.events.wording import span

@@ -1,7 +1,7 @@
 """Leads and first sentences for news about a whole procedure: its status, and that it is listed here."""
 
 from notifier.events.language import say
-from notifier.events.messages_changes import last_day
+from notifier.events.messages_moved import last_day
 from notifier.events.telling import Telling
 from notifier.events.titles import excerpt
 from notifier.events.words import Said

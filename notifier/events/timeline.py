@@ -7,7 +7,7 @@ A date that has passed is no proof that anything happened: only what the source 
 from datetime import date
 
 from notifier.events.language import say
-from notifier.events.messages_changes import exact_day, last_day
+from notifier.events.messages_moved import exact_day, last_day
 from notifier.events.messages_reopened import taken_again
 from notifier.events.model import EventKind, Step
 from notifier.events.telling import Telling
