@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 
 from notifier.events.language import say, say_many
@@ -37,8 +37,8 @@ class Templates:
     """The templates that mails are composed with: an operator's where there are some, else those shipped."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._shipped = environment(FileSystemLoader(SHIPPED))
-        self._own = None if folder is None else environment(own_loader(folder))
+        self._shipped = environment(FileSystemLoader(SHIPPED), Environment)
+        self._own = None if folder is None else environment(own_loader(folder), SandboxedEnvironment)
 
     def render(self, name: str, values: Mapping[str, object], *, holes: Collection[str]) -> str:
         """Return a composed form, which has a mark for each of `holes` and for no other."""
@@ -56,7 +56,7 @@ def own_loader(folder: Path) -> BaseLoader:
 
 
 def rendered(
-    templates: SandboxedEnvironment, name: str, values: Mapping[str, object], *, holes: Collection[str]
+    templates: Environment, name: str, values: Mapping[str, object], *, holes: Collection[str]
 ) -> str:
     """Return one form as `templates` compose it.
 
@@ -72,10 +72,13 @@ def rendered(
 
 
 def environment(
-    loader: BaseLoader, undefined: type[StrictUndefined] = StrictUndefined
-) -> SandboxedEnvironment:
-    """Return what templates are rendered in; read once, so a changed file waits for the next start."""
-    made = SandboxedEnvironment(
+    loader: BaseLoader, kind: type[Environment], undefined: type[StrictUndefined] = StrictUndefined
+) -> Environment:
+    """Return what templates are rendered in; read once, so a changed file waits for the next start.
+
+    Templates of an operator are rendered in the sandbox, as whoever may write words need not run programs.
+    """
+    made = kind(
         loader=loader,
         autoescape=select_autoescape(["html"]),
         undefined=undefined,

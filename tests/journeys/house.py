@@ -32,6 +32,7 @@ from notifier.settings import (
     Watching,
     Web,
 )
+from notifier.settings.mail_look import MailLook
 from tests.journeys.living import Happening, Living
 
 IP1783 = "GID-IPG10158"
@@ -64,8 +65,9 @@ def settings_for(
     settle_minutes: int = 30,
     sources: Sequence[SourceSettings] = (),
     watching: Watching | None = None,
+    look: MailLook | None = None,
 ) -> ServingSettings:
-    """Return the settings of a third party's service that keeps everything in `home`."""
+    """Return the settings of a third party's service that keeps everything in `home`; `look` of its mails."""
     return ServingSettings(
         service=Service(
             name="Procedure alerts",
@@ -89,6 +91,7 @@ def settings_for(
             sender="alerts@alerts.example",
             reply_to="help@alerts.example",
             local_hostname="localhost",
+            **(look or MailLook()).model_dump(),
         ),
         running=Running(sweep_seconds=1, stop_seconds=5),
     )
@@ -180,11 +183,12 @@ async def open_house(
     smtp_port: int | None = None,
     sources: Sequence[SourceSettings] = (),
     watching: Watching | None = None,
+    look: MailLook | None = None,
 ) -> AsyncIterator[House]:
     """Run a service in `home` from the calendar instant `start`.
 
     An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere. `sources` are watched
-    beside the folder, as `watching` says.
+    beside the folder, as `watching` says; mails look as `look` says.
     """
     own = inbox is None
     taken = inbox or Inbox()
@@ -199,6 +203,7 @@ async def open_house(
         settle_minutes=settle_minutes,
         sources=sources,
         watching=watching,
+        look=look,
     )
     notifier = Notifier(settings, clock=clock)
     await notifier.start()

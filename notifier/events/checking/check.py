@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from jinja2.sandbox import SandboxedEnvironment
+
 from notifier.events.catalogues import SOURCE_LANGUAGE, load_languages, read_folder
 from notifier.events.checking.catalogues import language_flaws
 from notifier.events.checking.rendering import Trial, Unknown, rendering_flaws, trials
@@ -30,7 +32,7 @@ def mail_flaws(mail: Mail, service: Service) -> Sequence[Flaw]:
 def _template_flaws(folder: Path, mail: Mail, service: Service) -> Sequence[Flaw]:
     if not folder.is_dir():
         return [Flaw(file=folder, what="there is no such folder of templates")]
-    templates = environment(own_loader(folder), Unknown)
+    templates = environment(own_loader(folder), SandboxedEnvironment, Unknown)
     found = list(source_flaws(folder, templates, _known_names(service)))
     if any(one.grave for one in found):
         return found  # what cannot be read cannot be rendered, and what is unknown is told once

@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from jinja2 import TemplateSyntaxError, meta, nodes
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 from notifier.events.flaws import Flaw
 from notifier.events.stationery import SHIPPED
@@ -32,7 +31,7 @@ def template_files(folder: Path) -> tuple[Path, ...]:
 
 
 def source_flaws(
-    folder: Path, templates: SandboxedEnvironment, known: Mapping[str, Collection[str]]
+    folder: Path, templates: Environment, known: Mapping[str, Collection[str]]
 ) -> Iterator[Flaw]:
     """Judge every template of a folder by its text; `known` are the names that each is given."""
     everything = frozenset[str]().union(*known.values())
