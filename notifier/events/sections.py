@@ -44,7 +44,7 @@ def can_do(t: Telling) -> tuple[str | Link, ...]:
 def more_links(t: Telling) -> tuple[Link, ...]:
     """Return where else one can follow the procedure: calendar, unless that is the act itself, and feed."""
     calendar = Link(text=say("Add its dates to your calendar"), url=t.calendar)
-    feed = Link(text=say("Follow it in a feed reader"), url=t.feed)
+    feed = Link(text=say("Follow its feed"), url=t.feed)
     acts = {item.url for item in can_do(t) if isinstance(item, Link)}
     return (feed,) if t.calendar in acts else (calendar, feed)
 

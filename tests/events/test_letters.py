@@ -77,7 +77,7 @@ def test_the_plain_text_is_a_good_letter_by_itself() -> None:
         "  https://alerts.example.org/procedures/GID-IPG10158\n"
         "Add its dates to your calendar:\n"
         "  https://alerts.example.org/calendar/GID-IPG10158.ics\n"
-        "Follow it in a feed reader:\n"
+        "Follow its feed:\n"
         "  https://alerts.example.org/feeds/GID-IPG10158.atom\n"
         "\n"
         f"{'-' * 72}\n"

@@ -17,7 +17,7 @@ from notifier.events.forms import HTML_HOLES, TEXT_HOLES, inliner
 from notifier.events.letters import TEXT_WIDTH
 from notifier.events.splice import Hole
 from notifier.events.stationery import MissingPartError, rendered
-from notifier.events.words import MailWords
+from notifier.events.words import MailWords, ReplyWords
 
 LARGEST_HTML = 100_000
 """Bytes; large mail programs cut a mail at 102 KB, and with its end goes the link that stops it."""
@@ -49,19 +49,22 @@ class Unknown(StrictUndefined):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One form of one mail: which template makes it, with which values, and what must stand in it."""
+    """One form of one mail: which template makes it, with which values, and what must stand in it.
+
+    `must_say` is who runs the service, and whose service it is: empty where that need not be said.
+    """
 
     template: str
     about: str
     values: Mapping[str, object]
     holes: Collection[str]
-    must_say: tuple[str, ...]
+    must_say: tuple[str, str]
 
 
-def trials(sample: Sample, words: object, values: Mapping[str, object]) -> Iterator[Trial]:
+def trials(sample: Sample, words: MailWords | ReplyWords, values: Mapping[str, object]) -> Iterator[Trial]:
     """Return the two forms of a mail to subscribers."""
     kind = "alert" if isinstance(words, MailWords) else "reply"
-    must = (str(values["operator"]), str(getattr(words, "standing", "")))
+    must = (str(values["operator"]), words.standing)
     for suffix, holes in (("txt", TEXT_HOLES), ("html", HTML_HOLES)):
         yield Trial(template=f"{kind}.{suffix}", about=sample.name, values=values, holes=holes, must_say=must)
 
