@@ -21,9 +21,11 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.events.bind import MailBinder
+from notifier.events.catalogues import load_languages
 from notifier.events.post import Post
 from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
+from notifier.events.stationery import stationery_of
 from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.scheduling import Expander, Watch
@@ -195,6 +197,8 @@ class Notifier:
             signer=self.signer,
             rules=self.rules,
             return_path=None if mail.bounces is None else ReturnPath(mail.bounces),
+            stationery=stationery_of(mail),
+            languages=load_languages(mail.languages_folder),
         )
         binder = MailBinder(
             post=post,
@@ -327,6 +331,7 @@ class Notifier:
             ),
             replay=self._replay,
             ring=self.deliverer.ring,
+            language=self.settings.mail.language,
             health_token=self.settings.health.token,
             backup_file=self.settings.health.backup_file,
         )

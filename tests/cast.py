@@ -16,6 +16,7 @@ from notifier.delivery import outbox, owners
 from notifier.delivery.model import Letter
 from notifier.events.announce import Announced, Voice, announce
 from notifier.events.bind import MailBinder
+from notifier.events.catalogues import Languages
 from notifier.events.digests import close_slots
 from notifier.events.expand import expand
 from notifier.events.interest import Preset, kinds_of
@@ -221,20 +222,27 @@ async def fan_out(db: Database, now: datetime) -> int:
             return made
 
 
-def binder() -> MailBinder:
+def binder(languages: Languages | None = None) -> MailBinder:
     """Return what makes letters, as the service is set up here."""
     post = Post(
-        service=SERVICE, sender=SENDER, reply_to="help@alerts.example.org", signer=SIGNER, rules=RULES
+        service=SERVICE,
+        sender=SENDER,
+        reply_to="help@alerts.example.org",
+        signer=SIGNER,
+        rules=RULES,
+        languages=languages or Languages(),
     )
     return MailBinder(post=post, link_hours=48)
 
 
-async def claim_letters(db: Database, now: datetime, *, machine_now: datetime = MACHINE_NOW) -> list[Letter]:
+async def claim_letters(
+    db: Database, now: datetime, *, machine_now: datetime = MACHINE_NOW, languages: Languages | None = None
+) -> list[Letter]:
     """Claim and bind what is ready under a new owner, as the sender does. Return the letters."""
     async with db.write(Rank.OUTCOMES) as conn:
         lease = await owners.register(conn, host="here", machine_now=machine_now)
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
-        bound = await binder()(conn, claimed, now)
+        bound = await binder(languages)(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
     return sorted(bound.letters, key=lambda letter: letter.recipient)
 

@@ -10,6 +10,7 @@ from notifier import zone_data
 from notifier.cli.data_checkup import data_folder, database, secret
 from notifier.cli.finding import Finding, attention, failed, fine
 from notifier.cli.source_checkup import sources
+from notifier.events.checking.check import mail_flaws
 from notifier.settings import (
     DEFAULT_SECRETS,
     ServingSettings,
@@ -21,6 +22,8 @@ from notifier.settings import (
 
 _EXAMPLES = (".example", "example.org", "example.com", "example.net", "example charity", "1 example street")
 """What stands in the example settings and must not stand in a mail (RFC 2606)."""
+
+_TEMPLATES_CHECK = "`notifier templates check` looks at these alone."
 
 
 def check_up(
@@ -34,6 +37,7 @@ def check_up(
     return [
         fine("settings", "Every setting is known and has a value that it can have."),
         *_identity(settings),
+        *_mails(settings),
         *sources(settings, today),
         _zones(today),
         data_folder(settings.database.path),
@@ -59,6 +63,18 @@ def _identity(settings: Settings) -> Iterator[Finding]:
         yield attention(
             "identity", "public_url begins with http: links can be read on the way.", "Let a proxy end TLS."
         )
+
+
+def _mails(settings: Settings) -> Iterator[Finding]:
+    """Look at the operator's templates and catalogues of mails, if there are any."""
+    mail = settings.mail
+    if settings.service is None or (mail.templates is None and mail.languages_folder is None):
+        return
+    found = mail_flaws(mail, settings.service)
+    for one in found:
+        yield failed("mails", str(one)) if one.grave else attention("mails", str(one), _TEMPLATES_CHECK)
+    if not found:
+        yield fine("mails", "Every kind of mail can be made with your templates and catalogues.")
 
 
 def _said_in_public(serving: ServingSettings) -> Iterator[tuple[str, str]]:

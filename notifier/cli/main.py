@@ -20,6 +20,7 @@ from notifier.cli import (
     simulate,
     sources,
     subscribers,
+    templates,
     why,
 )
 
@@ -45,6 +46,7 @@ app.add_typer(bounces.app, name="bounces")
 app.command("deliveries")(deliveries.deliveries)
 app.command("why")(why.why)
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(templates.app, name="templates")
 app.command("schema")(schema.schema)
 app.command("holds")(holds.holds)
 app.command("release")(holds.release)

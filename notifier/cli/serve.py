@@ -37,6 +37,7 @@ def serve(
         folder = settings.procedures.folder
         typer.echo(f'settings: "{folder}" in procedures.folder is no folder', err=True)
         raise typer.Exit(2)
+    _refuse_broken_mails(settings)
     set_up_logs()
     os.umask(0o077)  # the database holds addresses: it is its owner's alone
     try:
@@ -50,6 +51,17 @@ def serve(
     except SQLAlchemyError as error:
         typer.echo(f"notifier: {_unusable(settings.database.path, error)}", err=True)
         raise typer.Exit(1) from None
+
+
+def _refuse_broken_mails(settings: "ServingSettings") -> None:
+    """Refuse to start with templates or catalogues that would make mails wrong or unlawful."""
+    from notifier.events.checking.check import mail_flaws  # noqa: PLC0415 - `--help` loads none of this
+
+    found = [one for one in mail_flaws(settings.mail, settings.service) if one.grave]
+    for one in found:
+        typer.echo(str(one), err=True)
+    if found:
+        raise typer.Exit(2)
 
 
 def _unusable(database: Path, error: "SQLAlchemyError") -> str:

@@ -27,9 +27,10 @@ from notifier.events.post import Post, Recipient, nonces
 from notifier.events.replies import why_words
 from notifier.events.staff.mail import bind_staff, staff_mailings
 from notifier.events.wanting import Wanted, wanted
-from notifier.events.words import Asked
+from notifier.events.words import Asked, OverviewPart
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import Rhythm, Subscription
+from notifier.subscriptions.topics import Topic
 
 _WEEKLY = Rhythm.WEEKLY
 
@@ -73,24 +74,22 @@ class MailBinder:
         useful = self._useful(found, events, rhythms, now)
         asked = await subscriptions.load(conn, sorted({one.subscription_id for one in useful}))
         known = await nonces(conn, [one.claimed.subscriber_id for one in useful])
+        contents = await self._contents(conn, useful, asked, rhythms, self._rules.local_date(now))
         await variants.bind(
-            conn, [(one.claimed.delivery_id, one.claimed.mailing_id, one.seqs) for one in useful]
+            conn,
+            [
+                (one.claimed.delivery_id, one.claimed.mailing_id, one.seqs, content.language)
+                for one, content in zip(useful, contents, strict=True)
+            ],
         )
         names = await named(conn, list(asked.values()), self._post.service)
-        contents = await self._contents(conn, useful, rhythms, self._rules.local_date(now))
-        return [
-            self._alert(
-                one,
-                events,
-                contents[one.claimed.delivery_id],
-                to=Recipient(
-                    address=asked[one.subscription_id].address, nonce=known[one.claimed.subscriber_id]
-                ),
-                why=self._why(asked[one.subscription_id], names),
-                now=now,
-            )
-            for one in useful
-        ]
+        letters: list[Letter] = []
+        for one, content in zip(useful, contents, strict=True):
+            cause = asked[one.subscription_id]
+            to = Recipient(address=cause.address, nonce=known[one.claimed.subscriber_id])
+            with self._post.languages.speaking(content.language):
+                letters.append(self._alert(one, events, content, to=to, why=self._why(cause, names), now=now))
+        return letters
 
     def _useful(
         self,
@@ -109,28 +108,36 @@ class MailBinder:
         return [one for one in kept if one.seqs]
 
     async def _contents(
-        self, conn: AsyncConnection, found: Sequence[Wanted], rhythms: Mapping[int, Rhythm], today: date
-    ) -> Mapping[int, Content]:
-        """Return what each delivery says. Whoever follows the same things shares a weekly overview."""
-        weekly = {
-            one.claimed.subscriber_id for one in found if rhythms.get(one.claimed.mailing_id) is _WEEKLY
-        }
-        topics = await followed_topics(conn, weekly) if weekly else {}
-        views = {
-            each: await overview(conn, each, today=today, service=self._post.service)
-            for each in set(topics.values())
-        }
-        return {
-            one.claimed.delivery_id: Content(
+        self,
+        conn: AsyncConnection,
+        found: Sequence[Wanted],
+        asked: Mapping[int, Subscription],
+        rhythms: Mapping[int, Rhythm],
+        today: date,
+    ) -> list[Content]:
+        """Return what each delivery says, each in its reader's language, where there is a catalogue of it."""
+        contents = [
+            Content(
+                language=self._post.languages.named(asked[one.subscription_id].language),
                 seqs=one.seqs,
                 today=today,
                 rhythm=rhythms.get(one.claimed.mailing_id, Rhythm.AT_ONCE),
-                overview=views[topics[one.claimed.subscriber_id]]
-                if one.claimed.subscriber_id in weekly
-                else (),
             )
             for one in found
-        }
+        ]
+        weekly = [one for one, content in zip(found, contents, strict=True) if content.rhythm is _WEEKLY]
+        topics = await followed_topics(conn, {one.claimed.subscriber_id for one in weekly}) if weekly else {}
+        views: dict[tuple[str, frozenset[Topic]], tuple[OverviewPart, ...]] = {}
+        for place, one in enumerate(found):
+            content = contents[place]
+            if content.rhythm is not _WEEKLY:
+                continue
+            key = (content.language, topics[one.claimed.subscriber_id])
+            if key not in views:  # whoever follows the same things in the same language shares one
+                with self._post.languages.speaking(content.language):
+                    views[key] = await overview(conn, key[1], today=today, service=self._post.service)
+            contents[place] = replace(content, overview=views[key])
+        return contents
 
     def _alert(
         self,

@@ -46,11 +46,13 @@ async def bind_replies(
     writer = _Writer(post=post, names=names, hours=link_hours, today=post.rules.local_date(now))
     letters: list[Letter] = []
     for one in claimed:
-        to = Recipient(address=found[one.part].address, nonce=known[one.subscriber_id])
-        said = writer.say(found[one.part], stop=post.stop_url(one, to)) if to.address else None
-        if said is not None:
-            template = post.compose(said.words)
-            letters.append(post.letter(one, template, to, why=said.why, link=said.link, now=now))
+        reply = found[one.part]
+        to = Recipient(address=reply.address, nonce=known[one.subscriber_id])
+        with post.languages.speaking(reply.language):
+            said = writer.say(reply, stop=post.stop_url(one, to)) if to.address else None
+            if said is not None:
+                template = post.compose(said.words)
+                letters.append(post.letter(one, template, to, why=said.why, link=said.link, now=now))
     return letters
 
 

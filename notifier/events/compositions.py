@@ -21,6 +21,7 @@ class Content:
     `overview` is what a weekly digest adds.
     """
 
+    language: str
     seqs: tuple[int, ...]
     today: date
     rhythm: Rhythm = Rhythm.AT_ONCE

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from notifier.events.decide import Say
 from notifier.events.entry import entry_words
 from notifier.events.interest import kind_bit
-from notifier.events.model import Basis, EventKind, NextDate, Payload
+from notifier.events.model import Basis, EventKind, NextDate, Payload, Step
 from notifier.procedures.due import DueInstant, Rules
 from notifier.procedures.model import Milestone, MilestoneKind, MilestoneState, Procedure
 from notifier.settings import Service
@@ -137,9 +137,26 @@ def of_procedure(scene: Scene, *, with_open: bool = False) -> Payload:
             for one in sorted(procedure.milestones, key=lambda one: one.dates.start or today)
             if _is_next(one, today, with_open=with_open)
         ),
+        steps=steps_of(procedure),
         read_at=procedure.read_at,
         reason=facts.reason,
         zone=scene.rules.zone.key,
+    )
+
+
+def steps_of(procedure: Procedure) -> tuple[Step, ...]:
+    """Return the schedule in order, without what was removed; what has no date yet comes last."""
+    rows = [one for one in procedure.milestones if one.state is not MilestoneState.WITHDRAWN]
+    rows.sort(key=lambda one: one.dates.start or date.max)
+    return tuple(
+        Step(
+            key=one.key,
+            label=one.label,
+            kind=one.kind,
+            dates=one.dates,
+            seen=one.state is MilestoneState.REACHED,
+        )
+        for one in rows
     )
 
 

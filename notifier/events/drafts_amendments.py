@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from notifier.events.drafts import Draft, Scene, draft_of, of_procedure, published_key
+from notifier.events.drafts import Draft, Scene, draft_of, of_procedure, published_key, steps_of
 from notifier.events.entry import confirmed_words
 from notifier.events.model import Basis, Event, EventKind
 
@@ -51,7 +51,7 @@ def of_correction(scene: Scene, told: Event, note: str) -> Draft:
     """
     said_on = scene.rules.local_date(told.recorded_at)
     payload = replace(told.payload, note=note, told_on=said_on, day=scene.today, late_days=0, learnt_on=None)
-    payload = replace(payload, changes=(), read_at=None)
+    payload = replace(payload, changes=(), read_at=None, steps=steps_of(scene.procedure))
     return draft_of(
         scene,
         f"{scene.procedure.slug}/corrected/{told.seq}/{sha256(note.encode()).hexdigest()[:16]}",

@@ -3,6 +3,7 @@
 import html
 
 from notifier.events.evidence import how_we_know, standing
+from notifier.events.language import say
 from notifier.events.messages import said, telling
 from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.events.sections import can_do, date_rows
@@ -55,7 +56,7 @@ def corrected_words(told: EntryWords) -> EntryWords:
 
 
 def _page(t: Telling) -> Link:
-    return Link(text=f"All dates of {t.shown_id}", url=t.page)
+    return Link(text=say("All dates of {id}", id=t.shown_id), url=t.page)
 
 
 def _paragraphs(*sentences: str) -> list[str]:

@@ -1,12 +1,13 @@
 """How we know: what was read, when, what was not seen, and what the dates of this service are worth."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
+from notifier.events.language import say, say_set
 from notifier.events.model import Basis, EventKind
 from notifier.events.telling import Telling
 from notifier.events.titles import clean
-from notifier.events.wording import count, moment, plain_day, span
+from notifier.events.wording import day_month, days, moment, plain_day, span
 from notifier.procedures.model import MilestoneKind
 from notifier.settings import Relation, Service
 
@@ -43,71 +44,101 @@ def _evidence(t: Telling) -> str:
 
 def _confirmed_evidence(t: Telling, read: str | None) -> str:
     if t.own:
-        return f"{t.body} runs this service and has confirmed this."
+        return say("{body} runs this service and has confirmed this.", body=t.body)
     if read is None:
-        return f"{clean(t.service.operator)} has confirmed this."
-    return f"We read {t.body}'s page {read} and {_seen(t)}."
+        return say("{operator} has confirmed this.", operator=clean(t.service.operator))
+    return say("We read {body}'s page {when} and {seen}.", body=t.body, when=read, seen=_seen(t))
 
 
 def _schedule_evidence(t: Telling, read: str | None) -> str:
     """Say what a date rests on that nobody has seen come true."""
     if t.basis is Basis.CHECKED and read is not None:
         if t.kind is EventKind.NOT_YET:
-            return f"We read {t.body}'s page {read} and did not find the guidance."
+            return say("We read {body}'s page {when} and did not find the guidance.", body=t.body, when=read)
         spans = t.payload.milestone_kind is not None and t.payload.milestone_kind.spans
-        these = "these dates" if spans else "this date"
-        return f"We read {t.body}'s page {read} and it still gave {these}; we have not seen {_itself(t)}."
+        if spans:
+            return say(
+                "We read {body}'s page {when} and it still gave these dates; we have not seen {itself}.",
+                body=t.body,
+                when=read,
+                itself=_itself(t),
+            )
+        return say(
+            "We read {body}'s page {when} and it still gave this date; we have not seen {itself}.",
+            body=t.body,
+            when=read,
+            itself=_itself(t),
+        )
     tried = t.unreadable()
     if tried is not None:
         return _unread_evidence(t, tried, read)
     if t.own:
-        return f"{t.body} runs this service; we have not seen {_itself(t)}."
-    source = f"last read {read}" if read else f"as entered by {clean(t.service.operator)}"
-    return f"We go by {t.body}'s schedule, {source}; we have not seen {_itself(t)}."
+        return say("{body} runs this service; we have not seen {itself}.", body=t.body, itself=_itself(t))
+    source = say("last read {when}", when=read) if read else _as_entered(t.service)
+    return say(
+        "We go by {body}'s schedule, {source}; we have not seen {itself}.",
+        body=t.body,
+        source=source,
+        itself=_itself(t),
+    )
 
 
 def _unread_evidence(t: Telling, tried: str, read: str | None) -> str:
     """Say that the source was asked in vain, and what we go by instead."""
-    known = f"as last read {read}" if read else f"as entered by {clean(t.service.operator)}"
-    return (
-        f"We could not read {t.body}'s page {tried}; we go by its schedule {known}; "
-        f"we have not seen {_itself(t)}."
+    known = say("as last read {when}", when=read) if read else _as_entered(t.service)
+    return say(
+        "We could not read {body}'s page {when}; we go by its schedule {source}; we have not seen {itself}.",
+        body=t.body,
+        when=tried,
+        source=known,
+        itself=_itself(t),
     )
 
 
+def _as_entered(service: Service) -> str:
+    return say("as entered by {operator}", operator=clean(service.operator))
+
+
 def _change_evidence(t: Telling, read: str | None) -> str:
-    what = "its dates" if t.kind is EventKind.LISTED else "the change"
+    what = say("its dates") if t.kind is EventKind.LISTED else say("the change")
+    operator = clean(t.service.operator)
     if t.kind is EventKind.CORRECTION and t.payload.note:
-        return f"{clean(t.service.operator)} runs this service and has corrected this."
+        return say("{operator} runs this service and has corrected this.", operator=operator)
     if t.kind is EventKind.REOPENED and not t.confirmed and read is not None:
-        return f"We read {t.body}'s page {read} and saw {what}; we have not seen {_itself(t)}."
+        return say(
+            "We read {body}'s page {when} and saw {what}; we have not seen {itself}.",
+            body=t.body,
+            when=read,
+            what=what,
+            itself=_itself(t),
+        )
     if t.own:
-        return f"{t.body} runs this service and entered {what} itself."
+        return say("{body} runs this service and entered {what} itself.", body=t.body, what=what)
     if read is not None:
-        return f"We read {t.body}'s page {read} and saw {what}."
-    return f"{clean(t.service.operator)} entered {what} here."
+        return say("We read {body}'s page {when} and saw {what}.", body=t.body, when=read, what=what)
+    return say("{operator} entered {what} here.", operator=operator, what=what)
 
 
 def _seen(t: Telling) -> str:
     match t.kind:
         case EventKind.OPENED | EventKind.CLOSING_SOON if t.comments:
-            return "saw the consultation there"
+            return say("saw the consultation there")
         case EventKind.PUBLISHED | EventKind.EXPECTED:
-            return "saw the guidance there"
+            return say("saw the guidance there")
         case EventKind.NOT_YET:
-            return "did not find the guidance"
-    return "it said so"
+            return say("did not find the guidance")
+    return say("it said so")
 
 
 def _itself(t: Telling) -> str:
     match t.payload.milestone_kind:
         case MilestoneKind.CONSULTATION:
-            return "the consultation itself"
+            return say("the consultation itself")
         case MilestoneKind.PUBLICATION:
-            return "the guidance itself"
+            return say("the guidance itself")
         case MilestoneKind.MEETING:
-            return "whether the committee meets"
-    return "more than the date"
+            return say("whether the committee meets")
+    return say("more than the date")
 
 
 def late_note(t: Telling) -> tuple[str, ...]:
@@ -119,15 +150,29 @@ def late_note(t: Telling) -> tuple[str, ...]:
     if late <= 0 or t.today is None:
         return ()
     until = t.payload.day + timedelta(days=late)
-    days = span(t.payload.day, until)
-    if t.payload.day.year == until.year:
-        days = days.removesuffix(f" {until.year}")
-    why = "our service was not running" if not t.payload.note else "we were checking this date"
-    note = f"This alert is {count(late, 'day')} late: {why} from {days}."
+    when = _days_without_year(t.payload.day, until)
+    if t.payload.note:
+        note = say(
+            "This alert is {days} late: we were checking this date from {when}.", days=days(late), when=when
+        )
+    else:
+        note = say(
+            "This alert is {days} late: our service was not running from {when}.", days=days(late), when=when
+        )
     still = (
         t.kind in (EventKind.OPENED, EventKind.CLOSING_SOON) and t.payload.deadline is not None and not t.over
     )
-    return (f"{note} The closing date has not changed.",) if still else (note,)
+    if still:
+        return (say("{note} The closing date has not changed.", note=note),)
+    return (note,)
+
+
+def _days_without_year(first: date, last: date) -> str:
+    """Return "13 to 16 October", with years only where they differ."""
+    if first.year != last.year:
+        return span(first, last)
+    start = say("{day}", day=first.day) if first.month == last.month else day_month(first)
+    return say("{first} to {last}", first=start, last=day_month(last))
 
 
 def end_note(t: Telling) -> tuple[str, ...]:
@@ -136,22 +181,39 @@ def end_note(t: Telling) -> tuple[str, ...]:
     if not over or t.today is None:
         return ()
     last = plain_day(t.payload.day + ENDS_AFTER)
-    return (f"If you follow only this {t.service.topic_noun}, these alerts end on {last}.",)
+    return (
+        say(
+            "If you follow only this {noun}, these alerts end on {day}.",
+            noun=say_set(t.service.topic_noun),
+            day=last,
+        ),
+    )
 
 
 def standing(tellings: Sequence[Telling]) -> str:
     """Say whose service this is and what its dates are worth (promises §3), once for all of `tellings`."""
     first = tellings[0]
     if first.own:
-        return f"Dates are provisional: {first.site} decides."
-    line = f"{_not_run_by(first.body)} Dates are provisional and come from {first.site}"
+        return say("Dates are provisional: {site} decides.", site=first.site)
+    who = _not_run_by(first.body)
     read = {t.payload.read_at for t in tellings}
     if len(read) > 1:
-        return f"{line}."
+        return say("{who} Dates are provisional and come from {site}.", who=who, site=first.site)
     read_at = first.payload.read_at
     if read_at is None:
-        return f"{line}, as entered by {clean(first.service.operator)}."
-    return f"{line}, read at {moment(read_at, first.payload.zone)}."
+        entered = _as_entered(first.service)
+        return say(
+            "{who} Dates are provisional and come from {site}, {source}.",
+            who=who,
+            site=first.site,
+            source=entered,
+        )
+    return say(
+        "{who} Dates are provisional and come from {site}, read at {when}.",
+        who=who,
+        site=first.site,
+        when=moment(read_at, first.payload.zone),
+    )
 
 
 def standing_of(service: Service) -> str:
@@ -160,4 +222,4 @@ def standing_of(service: Service) -> str:
 
 
 def _not_run_by(body: str) -> str:
-    return f"This service is not run by {clean(body)}."
+    return say("This service is not run by {body}.", body=clean(body))

@@ -16,18 +16,25 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.:\[\]-]+")
 
 
 def alert_headers(
-    words: MailWords, *, service: Service, sender: str, reply_to: str | None, stop_by_mail: bool = False
+    words: MailWords,
+    *,
+    service: Service,
+    sender: str,
+    reply_to: str | None,
+    name: str | None = None,
+    stop_by_mail: bool = False,
 ) -> str:
     """Return the header block of an alert, each line with its CRLF.
 
     List-Id is RFC 2919, List-Help, List-Owner and List-Archive RFC 2369, the one-click pair RFC 8058. Mails
     about one procedure share an ancestor that was never sent, so that mail programs show them together.
+    `name` stands in From; by default it is the service's.
     """
     host = host_of(service)
     slug = words.slug
     where = f"{service.public_url}/procedures/{slug}" if slug else f"{service.public_url}/"
     lines = [
-        *_envelope(words.subject, service=service, sender=sender, reply_to=reply_to),
+        *_envelope(words.subject, name=name or service.name, sender=sender, reply_to=reply_to),
         *([f"In-Reply-To: {thread_id(slug, host)}", f"References: {thread_id(slug, host)}"] if slug else []),
         f"List-Id: {_list_id(words, service, host)}",
         f"List-Unsubscribe: <{Hole.ONE_CLICK.mark}>{_BY_MAIL if stop_by_mail else ''}",
@@ -40,10 +47,12 @@ def alert_headers(
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def reply_headers(words: ReplyWords, *, service: Service, sender: str, reply_to: str | None) -> str:
+def reply_headers(
+    words: ReplyWords, *, service: Service, sender: str, reply_to: str | None, name: str | None = None
+) -> str:
     """Return the header block of a reply to a form: no list, for nothing was confirmed yet."""
     lines = [
-        *_envelope(words.subject, service=service, sender=sender, reply_to=reply_to),
+        *_envelope(words.subject, name=name or service.name, sender=sender, reply_to=reply_to),
         *_automatic(words.kind, None, host_of(service)),
     ]
     return "".join(f"{line}\r\n" for line in lines)
@@ -59,9 +68,9 @@ def thread_id(slug: str, host: str) -> str:
     return f"<procedure.{_atom(slug)}@{host}>"
 
 
-def _envelope(subject: str, *, service: Service, sender: str, reply_to: str | None) -> list[str]:
+def _envelope(subject: str, *, name: str, sender: str, reply_to: str | None) -> list[str]:
     return [
-        f"From: {phrase(service.name)} <{_mailbox(sender)}>",
+        f"From: {phrase(name)} <{_mailbox(sender)}>",
         *([f"Reply-To: {_mailbox(reply_to)}"] if reply_to else []),
         f"To: {Hole.RECIPIENT.mark}",
         f"Subject: {unstructured('Subject', subject)}",

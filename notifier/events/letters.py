@@ -13,7 +13,9 @@ from html import escape
 
 from notifier.events.forms import html_form, text_form
 from notifier.events.headers import alert_headers, reply_headers
+from notifier.events.language import spoken_tag
 from notifier.events.splice import Hole, Spliced, plain, quoted_printable, soft
+from notifier.events.stationery import Stationery
 from notifier.events.titles import clean
 from notifier.events.words import MailWords, ReplyWords
 from notifier.settings import Service
@@ -98,23 +100,26 @@ def compose(
     sender: str,
     reply_to: str | None = None,
     stop_by_mail: bool = False,
+    stationery: Stationery | None = None,
 ) -> LetterTemplate:
-    """Compose the mail that says `words`, for any number of people.
+    """Compose the mail that says `words`, for any number of people, in the language spoken now.
 
     `sender` is of the domain of the envelope's, so that From is aligned with it (RFC 7489); `reply_to` is a
     mailbox that is read. With `stop_by_mail` alerts can be stopped by a mail too.
     Replies (confirmations) carry no List headers: there is nothing to leave yet.
     """
+    paper = stationery or Stationery()
+    name = paper.sender_name
     if isinstance(words, MailWords):
         head = alert_headers(
-            words, service=service, sender=sender, reply_to=reply_to, stop_by_mail=stop_by_mail
+            words, service=service, sender=sender, reply_to=reply_to, name=name, stop_by_mail=stop_by_mail
         )
     else:
-        head = reply_headers(words, service=service, sender=sender, reply_to=reply_to)
+        head = reply_headers(words, service=service, sender=sender, reply_to=reply_to, name=name)
     return LetterTemplate(
         plain(f"{head}MIME-Version: 1.0\r\n{_FORMS}\r\n\r\n")
-        + _part("plain", text_form(words, service=service, width=TEXT_WIDTH))
-        + _part("html", html_form(words, service=service))
+        + _part("plain", text_form(words, service=service, width=TEXT_WIDTH, stationery=paper))
+        + _part("html", html_form(words, service=service, stationery=paper))
         + plain(f"--{_BOUNDARY}--\r\n")
     )
 
@@ -122,7 +127,7 @@ def compose(
 def _part(subtype: str, text: str) -> Spliced:
     head = (
         f"--{_BOUNDARY}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\nContent-Language: en-GB\r\n\r\n"
+        f"Content-Transfer-Encoding: quoted-printable\r\nContent-Language: {spoken_tag()}\r\n\r\n"
     )
     return plain(head) + quoted_printable(text) + plain("\r\n")
 

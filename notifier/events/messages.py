@@ -11,12 +11,14 @@ from notifier.events import messages_changes as changes
 from notifier.events import messages_correction, messages_reopened
 from notifier.events import messages_dates as dates
 from notifier.events import messages_status as status
+from notifier.events import messages_windows as windows
 from notifier.events.evidence import end_note, how_we_know, late_note, standing
-from notifier.events.language import say
+from notifier.events.language import goes_on, say
 from notifier.events.model import Basis, Event, EventKind, Payload
-from notifier.events.sections import can_do, date_rows
+from notifier.events.sections import can_do, date_rows, more_links
 from notifier.events.several import deadlines_first, several_subject
 from notifier.events.telling import Telling
+from notifier.events.timeline import timeline, timeline_line
 from notifier.events.titles import clean, subject
 from notifier.events.wording import full_day
 from notifier.events.words import Link, MailWords, OverviewPart, Said, Section
@@ -25,9 +27,9 @@ from notifier.settings import Service
 from notifier.subscriptions.model import Rhythm
 
 _SAYS: dict[EventKind, Callable[[Telling], Said]] = {
-    EventKind.OPENED: dates.opened,
-    EventKind.CLOSING_SOON: dates.closing_soon,
-    EventKind.CLOSED: dates.closed,
+    EventKind.OPENED: windows.opened,
+    EventKind.CLOSING_SOON: windows.closing_soon,
+    EventKind.CLOSED: windows.closed,
     EventKind.MEETING: dates.meeting,
     EventKind.EXPECTED: dates.expected,
     EventKind.NOT_YET: dates.not_yet,
@@ -122,12 +124,13 @@ def _lead(t: Telling) -> str:
         return lead
     labels = [t.label, *(clean(change.label) for change in t.payload.changes)]
     if any(label and lead.startswith(label) for label in labels):
-        return f"Late: {lead}"
-    return f"Late: {lead[0].lower()}{lead[1:]}"
+        return say("Late: {lead}", lead=lead)
+    return say("Late: {lead}", lead=goes_on(lead))
 
 
 def _section(t: Telling) -> Section:
     words = said(t)
+    steps = timeline(t)
     return Section(
         heading=t.topic,
         lead=words.sentence,
@@ -135,5 +138,8 @@ def _section(t: Telling) -> Section:
         can_do=can_do(t),
         dates=date_rows(t),
         how_we_know=how_we_know(t),
-        page=Link(text=f"All dates of {t.shown_id}", url=t.page),
+        page=Link(text=say("All dates of {id}", id=t.shown_id), url=t.page),
+        steps=steps,
+        steps_line=timeline_line(steps),
+        more=more_links(t),
     )

@@ -3,41 +3,32 @@
 from collections.abc import Callable
 from datetime import date
 
+from notifier.events.language import say
+from notifier.events.messages_moved import (
+    capital,
+    exact_day,
+    last_day,
+    moved,
+    noun,
+    old_day,
+    others_too,
+    principal,
+    thing,
+)
 from notifier.events.model import DateChange, EventKind
 from notifier.events.telling import Telling
 from notifier.events.titles import clean
-from notifier.events.wording import (
-    count,
-    dates_words,
-    day_month,
-    full_day,
-    plain_day,
-    shift,
-    short_day,
-    span,
-    spelt_gap,
-)
+from notifier.events.wording import dates_words, full_day, known_words, plain_day, shift, spelt_gap
 from notifier.events.words import Said
 from notifier.procedures.model import Dates, MilestoneKind, Precision
-
-_DEADLINES_FIRST = (MilestoneKind.CONSULTATION, MilestoneKind.WINDOW, MilestoneKind.PUBLICATION)
-
-
-def principal(t: Telling) -> DateChange | None:
-    """Return the change that gave the news its kind; where several did, the one people act on."""
-    fitting = [change for change in t.payload.changes if change.kind is t.kind] or list(t.payload.changes)
-    for kind in _DEADLINES_FIRST:
-        for change in fitting:
-            if change.milestone_kind is kind:
-                return change
-    return fitting[0] if fitting else None
 
 
 def changed(t: Telling) -> Said:
     """Say what changed in the schedule; the other rows that changed with it are counted after it."""
     change = principal(t)
     if change is None:
-        return Said(lead="Dates changed", sentence=f"{t.body} has changed the dates of {t.topic}.")
+        sentence = say("{body} has changed the dates of {topic}.", body=t.body, topic=t.topic)
+        return Said(lead=say("Dates changed"), sentence=sentence)
     says = moved if _is_yet_to_open(t, change) else _CHANGES[t.kind]
     said = says(t, change)
     return Said(lead=said.lead, sentence=said.sentence, notes=(*others_too(t), *said.notes))
@@ -50,173 +41,131 @@ def _is_yet_to_open(t: Telling, change: DateChange) -> bool:
     return other_end and start is not None and start > t.payload.day
 
 
-def others_too(t: Telling) -> tuple[str, ...]:
-    """Count the rows that changed beside the one that is told."""
-    others = len(t.payload.changes) - 1
-    if others < 1:
-        return ()
-    return (f"{count(others, 'other date')} {'has' if others == 1 else 'have'} changed too.",)
-
-
-def _thing(t: Telling, change: DateChange) -> str:
-    """Return what the date is of: "the expected publication of T", "the committee meeting on T (IPAC 2)"."""
-    match change.milestone_kind:
-        case MilestoneKind.PUBLICATION:
-            return f"the expected publication of {t.topic}"
-        case MilestoneKind.CONSULTATION:
-            return f"the consultation on {t.topic}"
-        case MilestoneKind.MEETING:
-            return f"the committee meeting {clean(change.label)} on {t.topic}"
-    return f"“{clean(change.label)}” of {t.topic}"
-
-
-def _noun(t: Telling, change: DateChange) -> str:
-    """Return the thing in one or two words, for a lead."""
-    match change.milestone_kind:
-        case MilestoneKind.PUBLICATION:
-            return "Publication"
-        case MilestoneKind.CONSULTATION:
-            return "Comments"
-    return t.short_label(
-        change.label, "Meeting" if change.milestone_kind is MilestoneKind.MEETING else "Date"
-    )
-
-
-def exact_day(dates: Dates | None) -> date | None:
-    """Return the first day of dates that are known to the day."""
-    return dates.start if dates is not None and dates.precision is Precision.DAY else None
-
-
-def last_day(dates: Dates | None) -> date | None:
-    """Return the last day of dates that are known to the day; of a single date, that day."""
-    start = exact_day(dates)
-    return None if dates is None or start is None else dates.end or start
-
-
-def _brief_dates(t: Telling, dates: Dates | None) -> str:
-    """Return "24 May", "21 Oct to 18 Nov" or "May 2023"; in full for what is read later."""
-    start, last = exact_day(dates), last_day(dates)
-    if dates is None or start is None or last is None:
-        return dates_words(dates).removesuffix(", day not set") if dates is not None else "not set"
-    if t.today is None:
-        return span(start, last)
-    return short_day(start) if start == last else f"{short_day(start)} to {short_day(last)}"
-
-
-def moved(t: Telling, change: DateChange) -> Said:
-    """Say what the date was and what it is now."""
-    old, new = change.old or Dates(), change.new or Dates()
-    first, second = exact_day(old), exact_day(new)
-    if new.start is None or new.precision is Precision.UNKNOWN:
-        sentence = (
-            f"{t.body} has taken back the day of {_thing(t, change)} (it was {dates_words(old)}) for now."
-        )
-        return Said(lead=f"{_noun(t, change)} date not set", sentence=sentence)
-    lead = f"{_noun(t, change)} now {_brief_dates(t, new)}"
-    if old.end is not None or new.end is not None:
-        by = f", {shift(first, second)}" if first and second and first != second else ""
-        news = f"{t.body} has moved {_thing(t, change)}{by}"
-        return Said(lead=lead, sentence=f"{news}: it is now {dates_words(new)}, not {dates_words(old)}.")
-    by = f", {shift(first, second)}" if first and second else " (moved, less exact)" if first else ""
-    news = f"{t.body} has changed {_thing(t, change)}"
-    return Said(lead=lead, sentence=f"{news} from {dates_words(old)} to {dates_words(new)}{by}.")
-
-
-def old_day(old: date, new: date) -> str:
-    """Return the old day without its year where the new one has the same."""
-    return day_month(old) if old.year == new.year else plain_day(old)
-
-
 def _longer(t: Telling, change: DateChange) -> Said:
     old, new = last_day(change.old), last_day(change.new)
     if old is None or new is None:
         return moved(t, change)
-    was = old_day(old, new)
-    comments = change.milestone_kind is MilestoneKind.CONSULTATION
-    if not comments:
-        lead = f"{t.short_label(change.label, 'Window')} extended, to {t.brief(new)}"
-        sentence = f"{_capital(_thing(t, change))} now ends on {full_day(new)}, not {was}: {shift(old, new)}."
-        return Said(lead=lead, sentence=sentence)
+    if change.milestone_kind is not MilestoneKind.CONSULTATION:
+        lead = say("{label} extended, to {day}", label=_window(t, change), day=t.brief(new))
+        return Said(lead=lead, sentence=_now_ends(t, change, old, new))
+    values = {"body": t.body, "topic": t.topic, "day": full_day(new), "old": old_day(old, new)}
     if old < t.payload.day:
-        news = f"{t.body} now gives more time to comment on {t.topic}: until {full_day(new)}"
-        return Said(lead=f"More time again, to {t.brief(new)}", sentence=f"{news}; it had ended on {was}.")
-    sentence = (
-        f"You have {spelt_gap(old, new, 'more')} to comment on {t.topic}: until {full_day(new)}, not {was}."
-    )
-    lead = "More time" if t.today is not None else "More time to comment"
-    return Said(lead=f"{lead}, to {t.brief(new)}", sentence=sentence)
+        again = say(
+            "{body} now gives more time to comment on {topic}: until {day}; it had ended on {old}.", **values
+        )
+        return Said(lead=say("More time again, to {day}", day=t.brief(new)), sentence=again)
+    lead = say("More time, to {day}", day=t.brief(new))
+    if t.today is None:
+        lead = say("More time to comment, to {day}", day=t.brief(new))
+    return Said(lead=lead, sentence=_you_have(spelt_gap(old, new, "more"), values))
 
 
 def _shorter(t: Telling, change: DateChange) -> Said:
     old, new = last_day(change.old), last_day(change.new)
     if old is None or new is None:
         return moved(t, change)
-    was = old_day(old, new)
     if change.milestone_kind is not MilestoneKind.CONSULTATION:
-        lead = f"{t.short_label(change.label, 'Window')} shortened, to {t.brief(new)}"
-        sentence = f"{_capital(_thing(t, change))} now ends on {full_day(new)}, not {was}: {shift(old, new)}."
-        return Said(lead=lead, sentence=sentence)
-    sentence = (
-        f"You have {spelt_gap(old, new, 'less')} to comment on {t.topic}: until {full_day(new)}, not {was}."
+        lead = say("{label} shortened, to {day}", label=_window(t, change), day=t.brief(new))
+        return Said(lead=lead, sentence=_now_ends(t, change, old, new))
+    values = {"topic": t.topic, "day": full_day(new), "old": old_day(old, new)}
+    lead = say("Less time, to {day}", day=t.brief(new))
+    if t.today is None:
+        lead = say("Less time to comment, to {day}", day=t.brief(new))
+    return Said(lead=lead, sentence=_you_have(spelt_gap(old, new, "less"), values))
+
+
+def _window(t: Telling, change: DateChange) -> str:
+    return t.short_label(change.label, say("Window"))
+
+
+def _now_ends(t: Telling, change: DateChange, old: date, new: date) -> str:
+    """Say the other end of a time in which only some may act."""
+    return say(
+        "{thing} now ends on {day}, not {old}: {shift}.",
+        thing=capital(thing(t, change)),
+        day=full_day(new),
+        old=old_day(old, new),
+        shift=shift(old, new),
     )
-    lead = "Less time" if t.today is not None else "Less time to comment"
-    return Said(lead=f"{lead}, to {t.brief(new)}", sentence=sentence)
+
+
+def _you_have(time: str, values: dict[str, str]) -> str:
+    return say("You have {time} to comment on {topic}: until {day}, not {old}.", time=time, **values)
 
 
 def _added(t: Telling, change: DateChange) -> Said:
     new = change.new or Dates()
-    lead = f"New date, {_full_brief(new)}"
-    sentence = (
-        f"{t.body} has added a date for {t.topic}: {clean(change.label)}, {dates_words(new, weekdays=True)}."
+    sentence = say(
+        "{body} has added a date for {topic}: {label}, {dates}.",
+        body=t.body,
+        topic=t.topic,
+        label=clean(change.label),
+        dates=dates_words(new, weekdays=True),
     )
-    return Said(lead=lead, sentence=sentence)
+    return Said(lead=say("New date, {day}", day=_full_brief(new)), sentence=sentence)
 
 
 def _full_brief(new: Dates) -> str:
     """Return the new day with its year: a date that was not there may lie far ahead."""
     start = exact_day(new)
-    return plain_day(start) if start is not None else dates_words(new).removesuffix(", day not set")
+    return plain_day(start) if start is not None else known_words(new)
 
 
 def _date_set(t: Telling, change: DateChange) -> Said:
     new = change.new or Dates()
-    before = "no date"
-    if change.old is not None and change.old.precision is Precision.MONTH:
-        before = f"only {dates_words(change.old).removesuffix(', day not set')}"
-    when = dates_words(new, weekdays=True)
+    values = {
+        "body": t.body,
+        "topic": t.topic,
+        "label": clean(change.label),
+        "thing": thing(t, change),
+        "dates": dates_words(new, weekdays=True),
+        "before": _given_before(change),
+    }
     match change.milestone_kind:
         case MilestoneKind.PUBLICATION:
-            news = f"{t.body} now expects to publish {t.topic} on {when}"
+            sentence = say(
+                "{body} now expects to publish {topic} on {dates}; it had given {before} before.", **values
+            )
         case MilestoneKind.MEETING:
-            when = f"{when} ({clean(change.label)})"
-            news = f"{t.body}'s advisory committee is now due to discuss {t.topic} on {when}"
+            sentence = say(
+                "{body}'s advisory committee is now due to discuss {topic} on {dates} ({label}); "
+                "it had given {before} before.",
+                **values,
+            )
         case MilestoneKind.CONSULTATION:
-            news = f"{t.body} now gives {when} for comments on {t.topic}"
+            sentence = say(
+                "{body} now gives {dates} for comments on {topic}; it had given {before} before.", **values
+            )
         case _:
-            news = f"{t.body} now gives {when} for {_thing(t, change)}"
-    return Said(lead=f"Date set, {_full_brief(new)}", sentence=f"{news}; it had given {before} before.")
+            sentence = say("{body} now gives {dates} for {thing}; it had given {before} before.", **values)
+    return Said(lead=say("Date set, {day}", day=_full_brief(new)), sentence=sentence)
+
+
+def _given_before(change: DateChange) -> str:
+    if change.old is not None and change.old.precision is Precision.MONTH:
+        return say("only {month}", month=known_words(change.old))
+    return say("no date")
 
 
 def _removed(t: Telling, change: DateChange) -> Said:
     old = change.old or Dates()
-    ranged = old.end is not None
-    new = "new dates" if ranged else "a new one"
-    lead = "Comment dates removed" if change.milestone_kind is MilestoneKind.CONSULTATION else ""
-    sentence = (
-        f"{t.body} has removed {_thing(t, change)} (it was {dates_words(old)}) and has not given {new}."
-    )
-    return Said(lead=lead or f"{_noun(t, change)} date removed", sentence=sentence, notes=_still(t))
+    values = {"body": t.body, "thing": thing(t, change), "old": dates_words(old)}
+    if old.end is not None:
+        sentence = say("{body} has removed {thing} (it was {old}) and has not given new dates.", **values)
+    else:
+        sentence = say("{body} has removed {thing} (it was {old}) and has not given a new one.", **values)
+    lead = say("{what} date removed", what=noun(t, change))
+    if change.milestone_kind is MilestoneKind.CONSULTATION:
+        lead = say("Comment dates removed")
+    return Said(lead=lead, sentence=sentence, notes=_still(t))
 
 
 def _still(t: Telling) -> tuple[str, ...]:
     """Say the status that has not changed, so that a missing date is not read as an end."""
     status = clean(t.payload.status_as_written or "")
-    return (f"Its status is still “{status}”; this does not mean that work has stopped.",) if status else ()
-
-
-def _capital(text: str) -> str:
-    """Return a sentence's beginning; a quoted label or title keeps its own case."""
-    return text if text.startswith("“") else f"{text[0].upper()}{text[1:]}"
+    if not status:
+        return ()
+    return (say("Its status is still “{status}”; this does not mean that work has stopped.", status=status),)
 
 
 _CHANGES: dict[EventKind, Callable[[Telling, DateChange], Said]] = {

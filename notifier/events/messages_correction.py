@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from notifier.events.messages_changes import exact_day, last_day, principal
+from notifier.events.language import say
+from notifier.events.messages_dates import thing_dated
+from notifier.events.messages_moved import exact_day, last_day, principal
 from notifier.events.model import DateChange
 from notifier.events.telling import Telling
 from notifier.events.titles import clean
@@ -37,21 +39,33 @@ def correction(t: Telling) -> Said:
     told = _told(t)
     note = clean(t.payload.note or "")
     if told.kind is None:
-        sentence = f"What we told you on {plain_day(told.on)} about {t.topic} was wrong."
-        return Said(lead="Correction", sentence=sentence + _note(t, note))
+        sentence = say(
+            "What we told you on {day} about {topic} was wrong.", day=plain_day(told.on), topic=t.topic
+        )
+        return Said(lead=say("Correction"), sentence=sentence + _note(t, note))
     claim = _claim(t, told)
     if note:
-        sentence = f"We told you on {plain_day(told.on)} that {claim.said}; that was wrong."
-        return Said(lead="Correction", sentence=sentence + _note(t, note))
-    gives = dates_words(told.new) if told.new is not None and told.new.start is not None else "no date"
-    we_said = f"We told you on {plain_day(told.on)} that {claim.said}"
-    sentence = f"{we_said}; {claim.truth}, and {t.body} now gives {gives}."
-    return Said(lead=f"Correction, {claim.lead}", sentence=sentence)
+        sentence = say(
+            "We told you on {day} that {claim}; that was wrong.", day=plain_day(told.on), claim=claim.said
+        )
+        return Said(lead=say("Correction"), sentence=sentence + _note(t, note))
+    gives = say("no date")
+    if told.new is not None and told.new.start is not None:
+        gives = dates_words(told.new)
+    sentence = say(
+        "We told you on {day} that {claim}; {truth}, and {body} now gives {dates}.",
+        day=plain_day(told.on),
+        claim=claim.said,
+        truth=claim.truth,
+        body=t.body,
+        dates=gives,
+    )
+    return Said(lead=say("Correction, {what}", what=claim.lead), sentence=sentence)
 
 
 def _note(t: Telling, note: str) -> str:
     """Return the operator's words, marked as such."""
-    return f" {clean(t.service.operator)} says: “{note}”" if note else ""
+    return say(" {operator} says: “{note}”", operator=clean(t.service.operator), note=note) if note else ""
 
 
 def _told(t: Telling) -> _Told:
@@ -97,52 +111,68 @@ def _is_closing(told: _Told) -> bool:
 
 
 def _opening(t: Telling, told: _Told) -> _Claim:
-    day = _that_day(told, exact_day(told.old))
+    values = {"topic": t.topic, "label": told.label, "day": _that_day(told, exact_day(told.old))}
     if told.kind is MilestoneKind.CONSULTATION:
-        said, truth = f"comments on {t.topic} were due to open {day}", "they did not"
+        said, truth = say("comments on {topic} were due to open {day}", **values), say("they did not")
     else:
-        said, truth = f"“{told.label}” for {t.topic} was due to open {day}", "it did not"
-    return _Claim(lead="not open yet", said=said, truth=truth)
+        said, truth = say("“{label}” for {topic} was due to open {day}", **values), say("it did not")
+    return _Claim(lead=say("not open yet"), said=said, truth=truth)
 
 
 def _closing(t: Telling, told: _Told) -> _Claim:
     last = last_day(told.old) or told.on
-    many = told.kind is MilestoneKind.CONSULTATION
-    what = f"comments on {t.topic}" if many else f"“{told.label}” for {t.topic}"
-    they, verb = ("they", "close") if many else ("it", "end")
-    passed = t.payload.day > last
-    truth = f"{they} did not" if passed or told.on >= last else f"{they} {'do' if many else 'does'} not"
-    if told.on < last:
-        said = f"{what} {verb if many else f'{verb}s'} on {plain_day(last)}"
-    elif told.on == last:
-        said = f"{what} {verb}{'d' if many else 'ed'} that day"
+    past = t.payload.day > last or told.on >= last
+    values = {"topic": t.topic, "label": told.label, "day": plain_day(last)}
+    if told.kind is MilestoneKind.CONSULTATION:
+        said = _comments_close(told.on, last, values)
+        truth = say("they did not") if past else say("they do not")
     else:
-        said = f"{what} had {verb}{'d' if many else 'ed'} on {plain_day(last)}"
+        said = _window_ends(told.on, last, values)
+        truth = say("it did not") if past else say("it does not")
     return _Claim(lead=_closing_lead(t, told, last), said=said, truth=truth)
+
+
+def _comments_close(on: date, last: date, values: dict[str, str]) -> str:
+    if on < last:
+        return say("comments on {topic} close on {day}", **values)
+    if on == last:
+        return say("comments on {topic} closed that day", **values)
+    return say("comments on {topic} had closed on {day}", **values)
+
+
+def _window_ends(on: date, last: date, values: dict[str, str]) -> str:
+    if on < last:
+        return say("“{label}” for {topic} ends on {day}", **values)
+    if on == last:
+        return say("“{label}” for {topic} ended that day", **values)
+    return say("“{label}” for {topic} had ended on {day}", **values)
 
 
 def _closing_lead(t: Telling, told: _Told, last: date) -> str:
     new = last_day(told.new)
     if new is None:
-        return "closing date removed"
-    return "not closed yet" if told.on >= last and new >= t.payload.day else "new closing date"
+        return say("closing date removed")
+    return say("not closed yet") if told.on >= last and new >= t.payload.day else say("new closing date")
 
 
 def _single(t: Telling, told: _Told) -> _Claim:
-    day = _that_day(told, exact_day(told.old))
+    day = exact_day(told.old)
+    values = {"topic": t.topic, "body": t.body, "day": _that_day(told, day)}
     match told.kind:
         case MilestoneKind.PUBLICATION:
-            said = f"guidance on {t.topic} was expected {day}"
-            return _Claim(lead="not published yet", said=said, truth="it was not published")
+            said = say("guidance on {topic} was expected {day}", **values)
+            return _Claim(lead=say("not published yet"), said=said, truth=say("it was not published"))
         case MilestoneKind.MEETING:
-            said = f"{t.body}'s advisory committee was scheduled to discuss {t.topic} {day}"
-            return _Claim(lead="not discussed yet", said=said, truth="it did not")
-    what = "the resolution" if told.kind is MilestoneKind.RESOLUTION else f"“{told.label}”"
-    said = f"{what} of {t.topic} was listed for {day.removeprefix('on ')}"
-    lead = "date moved" if told.new is not None and told.new.start is not None else "date removed"
-    return _Claim(lead=lead, said=said, truth="it did not take place")
+            said = say("{body}'s advisory committee was scheduled to discuss {topic} {day}", **values)
+            return _Claim(lead=say("not discussed yet"), said=said, truth=say("it did not"))
+    what = thing_dated(told.kind, told.label)
+    listed = say("that day") if day is None or day == told.on else plain_day(day)
+    said = say("{what} of {topic} was listed for {day}", what=what, topic=t.topic, day=listed)
+    moved = told.new is not None and told.new.start is not None
+    lead = say("date moved") if moved else say("date removed")
+    return _Claim(lead=lead, said=said, truth=say("it did not take place"))
 
 
 def _that_day(told: _Told, day: date | None) -> str:
     """Return "that day" if we spoke on the day itself, else "on 14 October 2022"."""
-    return "that day" if day is None or day == told.on else f"on {plain_day(day)}"
+    return say("that day") if day is None or day == told.on else say("on {day}", day=plain_day(day))

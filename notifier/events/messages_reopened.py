@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from notifier.events.messages_changes import exact_day, last_day, moved, old_day, others_too, principal
-from notifier.events.messages_dates import closed
+from notifier.events.language import say
+from notifier.events.messages_moved import exact_day, last_day, moved, old_day, others_too, principal
+from notifier.events.messages_windows import closed
 from notifier.events.model import DateChange
 from notifier.events.telling import Telling
 from notifier.events.wording import span
@@ -21,7 +22,8 @@ def reopened(t: Telling) -> Said:
     """Say that people can act again, or that the schedule gives them time again, and when it had ended."""
     change = principal(t)
     if change is None:
-        return Said(lead="Dates changed", sentence=f"{t.body} has given new dates for {t.topic}.")
+        sentence = say("{body} has given new dates for {topic}.", body=t.body, topic=t.topic)
+        return Said(lead=say("Dates changed"), sentence=sentence)
     if t.over:
         return closed(t)
     new = last_day(change.new)
@@ -35,41 +37,66 @@ def reopened(t: Telling) -> Said:
 
 
 def _open_again(t: Telling, change: DateChange, new: date) -> Said:
-    until, had = t.closing(new), _had(t, change, new)
+    values = {
+        "topic": t.topic,
+        "label": t.label,
+        "until": t.closing(new),
+        "had": _had(t, change, new),
+    }
+    brief = t.brief(new)
     if not t.comments:
+        window = t.short_label(change.label, say("Window"))
         return Said(
-            lead=f"{t.short_label(change.label, 'Window')} open again, to {t.brief(new)}",
-            sentence=f"“{t.label}” is open for {t.topic} again: until {until}; it {had}.",
+            lead=say("{label} open again, to {day}", label=window, day=brief),
+            sentence=say("“{label}” is open for {topic} again: until {until}; it {had}.", **values),
         )
     if t.today is None:
         return Said(
-            lead=f"Open again for comment until {t.brief(new)}",
-            sentence=f"{t.topic} is open for comment again: until {until}; comments {had}.",
+            lead=say("Open again for comment until {day}", day=brief),
+            sentence=say("{topic} is open for comment again: until {until}; comments {had}.", **values),
         )
     return Said(
-        lead=f"Open again, to {t.brief(new)}",
-        sentence=f"You can comment on {t.topic} again: until {until}; comments {had}.",
+        lead=say("Open again, to {day}", day=brief),
+        sentence=say("You can comment on {topic} again: until {until}; comments {had}.", **values),
     )
 
 
 def _due_again(t: Telling, change: DateChange, start: date, new: date) -> Said:
-    what = "Comments" if t.comments else t.short_label(change.label, "Window")
+    values = {
+        "body": t.body,
+        "dates": span(start, new, weekdays=True),
+        "label": t.label,
+        "topic": t.topic,
+        "had": _had(t, change, new),
+    }
+    if t.comments:
+        sentence = say(
+            "{body} now gives {dates} for comments on {topic}, so comments are scheduled to be taken again; "
+            "they {had}.",
+            **values,
+        )
+    else:
+        sentence = say(
+            "{body} now gives {dates} for “{label}” of {topic}, so it is scheduled to open again; it {had}.",
+            **values,
+        )
+    return Said(lead=_due_again_lead(t, change, start, new), sentence=sentence)
+
+
+def _due_again_lead(t: Telling, change: DateChange, start: date, new: date) -> str:
+    what = say("Comments") if t.comments else t.short_label(change.label, say("Window"))
     if t.today is None:
-        lead = f"{what} scheduled again for {span(start, new)}"
-    else:
-        when = f"from {t.brief(start)}" if start > t.payload.day else f"to {t.brief(new)}"
-        lead = f"{what} due again, {when}"
-    gives = f"{t.body} now gives {span(start, new, weekdays=True)} for"
-    had = _had(t, change, new)
-    if not t.comments:
-        news = f"{gives} “{t.label}” of {t.topic}, so it is scheduled to open again; it {had}."
-    else:
-        news = f"{gives} comments on {t.topic}, so comments are scheduled to be taken again; they {had}."
-    return Said(lead=lead, sentence=news)
+        return say("{what} scheduled again for {days}", what=what, days=span(start, new))
+    if start > t.payload.day:
+        return say("{what} due again, from {day}", what=what, day=t.brief(start))
+    return say("{what} due again, to {day}", what=what, day=t.brief(new))
 
 
 def _had(t: Telling, change: DateChange, new: date) -> str:
     """Return "had closed on 11 November", with the year unless the new closing has the same."""
     old = last_day(change.old)
-    verb = "closed" if t.comments else "ended"
-    return f"had {verb} before" if old is None else f"had {verb} on {old_day(old, new)}"
+    if old is None:
+        return say("had closed before") if t.comments else say("had ended before")
+    if t.comments:
+        return say("had closed on {day}", day=old_day(old, new))
+    return say("had ended on {day}", day=old_day(old, new))

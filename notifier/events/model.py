@@ -86,6 +86,17 @@ class NextDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One row of the schedule as it stood when the event was written; `seen`: the source showed it happen."""
+
+    key: str
+    label: str
+    kind: MilestoneKind
+    dates: Dates
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
     """Everything a reader is told about an event, frozen as it was known when the event was recorded.
 
@@ -95,7 +106,8 @@ class Payload:
     `learnt_on` is set when an open consultation was found after its opening.
 
     `read_at` is when the source was last read, `unreadable_at` when it was asked in vain. `reason` is why
-    the body stopped or ended its work, in its words. In a correction `note` is what an operator says, and
+    the body stopped or ended its work, in its words. `steps` is the whole schedule, in order; events recorded
+    before it was kept have none. In a correction `note` is what an operator says, and
     `told_on` the day on which we said what it takes back. `entry_title` and `entry_html` are the words of the
     feed entry: no relative word in them.
     """
@@ -118,6 +130,7 @@ class Payload:
     time_stated: bool = False
     changes: tuple[DateChange, ...] = ()
     next_dates: tuple[NextDate, ...] = ()
+    steps: tuple[Step, ...] = ()
     late_days: int = 0
     learnt_on: date | None = None
     read_at: datetime | None = None

@@ -51,6 +51,13 @@ async def overview(
     opened = await listing.open_on(conn, today, group=group)
     coming = await listing.starting_from(conn, today + timedelta(days=1), limit=MOST_READ, group=group)
     soon = [one for one in coming if (one.milestone.dates.start or date.max) <= today + AHEAD]
+    return overview_words(opened, soon, service=service)
+
+
+def overview_words(
+    opened: Sequence[DatedLine], soon: Sequence[DatedLine], *, service: Service
+) -> tuple[OverviewPart, ...]:
+    """Return the words of what is open and of what comes soon."""
     parts = (
         _part(say("Open now"), opened, _until, service),
         _part(say("Next 14 days"), soon, _on, service),

@@ -1,14 +1,16 @@
 """How letters leave: in whose name, from which address, and signed by what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter
+from notifier.events.catalogues import Languages
 from notifier.events.letters import LetterTemplate, Personal, compose
+from notifier.events.stationery import Stationery
 from notifier.events.words import MailWords, ReplyWords
 from notifier.procedures.due import Rules
 from notifier.settings import Service
@@ -36,15 +38,18 @@ class Post:
     rules: Rules
     return_path: ReturnPath | None = None
     """Where mail comes back to; None: to the sender, where nothing is made of it."""
+    stationery: Stationery = field(default_factory=Stationery)
+    languages: Languages = field(default_factory=Languages)
 
     def compose(self, words: MailWords | ReplyWords) -> LetterTemplate:
-        """Compose the mail that says `words`, for any number of people."""
+        """Compose the mail that says `words`, for any number of people, in the language spoken now."""
         return compose(
             words,
             service=self.service,
             sender=self.sender,
             reply_to=self.reply_to,
             stop_by_mail=self.return_path is not None,
+            stationery=self.stationery,
         )
 
     def letter(

@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from notifier.events import wording
 from notifier.events.evidence import standing_of
-from notifier.events.language import say
-from notifier.events.titles import SUBJECT_LIMIT, clean, cut, quoted
-from notifier.events.wording import count, plain_day
+from notifier.events.language import mark, say
+from notifier.events.titles import SUBJECT_LIMIT, clean, cut
 from notifier.events.words import Asked, ReplyWords
 from notifier.settings import Service
 from notifier.subscriptions.model import Rhythm
@@ -13,19 +13,17 @@ from notifier.subscriptions.model import Rhythm
 
 def asked_for_one(title: str, shown_id: str) -> Asked:
     """Return how one procedure is named in a reply."""
-    return Asked(what=quoted(title, shown_id), shown=clean(shown_id))
+    return Asked(title=title, shown_id=shown_id)
 
 
 def asked_for_all(service: Service) -> Asked:
     """Return how everything is named in a reply: "all topics", in the service's own noun."""
-    name = f"all {service.topic_noun}s"
-    return Asked(what=name, shown=name)
+    return Asked(noun=service.topic_noun)
 
 
 def asked_for_some(group: str, service: Service) -> Asked:
     """Return how all procedures of one process or technology type are named in a reply."""
-    name = f"all {service.topic_noun}s of “{clean(group)}”"
-    return Asked(what=name, shown=name)
+    return Asked(noun=service.topic_noun, group=group)
 
 
 def confirm_words(
@@ -36,15 +34,20 @@ def confirm_words(
     `chosen` says which alerts come, and how soon. The link works for `hours`; an address that is never
     confirmed is deleted within `keep_days`.
     """
-    works = f"(link works for {count(hours, 'hour')})"
+    works = wording.hours(hours)
     return ReplyWords(
-        subject=_fitting(f"Confirm your alerts for {asked.shown} {works}", f"Confirm your alerts {works}"),
-        lead=f"To get alerts about {asked.what}, open this link and press “Confirm”.",
-        action="Open the link to confirm",
+        subject=_fitting(
+            say("Confirm your alerts for {what} (link works for {hours})", what=asked.shown, hours=works),
+            say("Confirm your alerts (link works for {hours})", hours=works),
+        ),
+        lead=say("To get alerts about {what}, open this link and press “Confirm”.", what=asked.what),
+        action=say("Open the link to confirm"),
         after=(
             *((say("What you will get: {chosen}.", chosen=chosen),) if chosen else ()),
-            "If you did not ask, do nothing: we send nothing more and delete your address within "
-            f"{count(keep_days, 'day')}.",
+            say(
+                "If you did not ask, do nothing: we send nothing more and delete your address within {days}.",
+                days=wording.days(keep_days),
+            ),
         ),
         standing=standing_of(service),
         kind="confirm",
@@ -53,17 +56,21 @@ def confirm_words(
 
 def already_words(asked: Asked, *, service: Service) -> ReplyWords:
     """Return the mail to an address that asks again for what it already gets; its link stops the alerts."""
-    lead = f"This address already gets alerts about {asked.what}. You need do nothing: they go on as before."
     return ReplyWords(
-        subject=_fitting(f"You already get alerts for {asked.shown}", "You already get these alerts"),
-        lead=lead,
-        action="Stop these alerts",
+        subject=_fitting(
+            say("You already get alerts for {what}", what=asked.shown), say("You already get these alerts")
+        ),
+        lead=say(
+            "This address already gets alerts about {what}. You need do nothing: they go on as before.",
+            what=asked.what,
+        ),
+        action=say("Stop these alerts"),
         after=(
             say(
                 "What was chosen this time changes nothing. "
                 "To change which alerts come, or how often, follow “Change what you get” below."
             ),
-            "If you did not ask, somebody else typed your address; nothing has changed.",
+            say("If you did not ask, somebody else typed your address; nothing has changed."),
         ),
         standing=standing_of(service),
         kind="already",
@@ -72,18 +79,22 @@ def already_words(asked: Asked, *, service: Service) -> ReplyWords:
 
 def why_words(asked: Asked, *, on: date, service: Service, rhythm: Rhythm = Rhythm.AT_ONCE) -> str:
     """Return why an alert came: "You asked Example Alerts on 3 September 2022 for alerts about IP1783."."""
-    sentence = {
-        Rhythm.AT_ONCE: "You asked {service} on {day} for alerts about {topic}.",
-        Rhythm.DAILY: "You asked {service} on {day} for daily alerts about {topic}.",
-        Rhythm.WEEKLY: "You asked {service} on {day} for weekly alerts about {topic}.",
-    }[rhythm]
-    return sentence.format(service=clean(service.name), day=plain_day(on), topic=asked.shown)
+    sentences = {
+        Rhythm.AT_ONCE: mark("You asked {service} on {day} for alerts about {what}."),
+        Rhythm.DAILY: mark("You asked {service} on {day} for daily alerts about {what}."),
+        Rhythm.WEEKLY: mark("You asked {service} on {day} for weekly alerts about {what}."),
+    }
+    return say(sentences[rhythm], service=clean(service.name), day=wording.plain_day(on), what=asked.shown)
 
 
 def why_reply_words(asked: Asked, *, on: date, service: Service) -> str:
     """Return why a reply came; somebody else may have typed the address."""
-    given = f"Somebody gave this address to {clean(service.name)} on {plain_day(on)}"
-    return f"{given} for alerts about {asked.shown}."
+    return say(
+        "Somebody gave this address to {service} on {day} for alerts about {what}.",
+        service=clean(service.name),
+        day=wording.plain_day(on),
+        what=asked.shown,
+    )
 
 
 def _fitting(subject: str, otherwise: str) -> str:

@@ -3,36 +3,48 @@
 from collections.abc import Sequence
 from datetime import date
 
+from notifier.events.language import mark_many, say, say_many
 from notifier.events.messages_reopened import taken_again
 from notifier.events.model import EventKind
 from notifier.events.telling import Telling
 from notifier.events.titles import SUBJECT_LIMIT
-from notifier.events.wording import count
 from notifier.events.words import CountedKind
 
-_OPEN = CountedKind(rank=0, one="open for comment", many="open for comment")
-_DUE_TO_OPEN = CountedKind(rank=0, one="due to open", many="due to open")
-_OPEN_AGAIN = CountedKind(rank=0, one="open again", many="open again")
-_DUE_AGAIN = CountedKind(rank=0, one="due to reopen", many="due to reopen")
+_OPEN = CountedKind(rank=0, forms=mark_many("{number} open for comment", "{number} open for comment"))
+_DUE_TO_OPEN = CountedKind(rank=0, forms=mark_many("{number} due to open", "{number} due to open"))
+_OPEN_AGAIN = CountedKind(rank=0, forms=mark_many("{number} open again", "{number} open again"))
+_DUE_AGAIN = CountedKind(rank=0, forms=mark_many("{number} due to reopen", "{number} due to reopen"))
 _COUNTED = {
-    EventKind.CLOSING_SOON: CountedKind(rank=0, one="closing soon", many="closing soon"),
-    EventKind.EXTENDED: CountedKind(rank=1, one="with more time", many="with more time"),
-    EventKind.SHORTENED: CountedKind(rank=1, one="with less time", many="with less time"),
-    EventKind.CORRECTION: CountedKind(rank=2, one="correction", many="corrections"),
-    EventKind.PUBLISHED: CountedKind(rank=3, one="published", many="published"),
-    EventKind.EXPECTED: CountedKind(rank=4, one="expected", many="expected"),
-    EventKind.NOT_YET: CountedKind(rank=4, one="not yet published", many="not yet published"),
-    EventKind.MEETING: CountedKind(rank=5, one="meeting", many="meetings"),
-    EventKind.REACHED: CountedKind(rank=5, one="date come", many="dates come"),
-    EventKind.MOVED: CountedKind(rank=6, one="date moved", many="dates moved"),
-    EventKind.DATE_SET: CountedKind(rank=6, one="date set", many="dates set"),
-    EventKind.DATE_ADDED: CountedKind(rank=6, one="new date", many="new dates"),
-    EventKind.REMOVED: CountedKind(rank=6, one="date removed", many="dates removed"),
-    EventKind.CLOSED: CountedKind(rank=7, one="closed", many="closed"),
-    EventKind.SUSPENDED: CountedKind(rank=8, one="suspended", many="suspended"),
-    EventKind.RESTARTED: CountedKind(rank=8, one="restarted", many="restarted"),
-    EventKind.DISCONTINUED: CountedKind(rank=8, one="discontinued", many="discontinued"),
-    EventKind.LISTED: CountedKind(rank=9, one="newly listed", many="newly listed"),
+    EventKind.CLOSING_SOON: CountedKind(
+        rank=0, forms=mark_many("{number} closing soon", "{number} closing soon")
+    ),
+    EventKind.EXTENDED: CountedKind(
+        rank=1, forms=mark_many("{number} with more time", "{number} with more time")
+    ),
+    EventKind.SHORTENED: CountedKind(
+        rank=1, forms=mark_many("{number} with less time", "{number} with less time")
+    ),
+    EventKind.CORRECTION: CountedKind(rank=2, forms=mark_many("{number} correction", "{number} corrections")),
+    EventKind.PUBLISHED: CountedKind(rank=3, forms=mark_many("{number} published", "{number} published")),
+    EventKind.EXPECTED: CountedKind(rank=4, forms=mark_many("{number} expected", "{number} expected")),
+    EventKind.NOT_YET: CountedKind(
+        rank=4, forms=mark_many("{number} not yet published", "{number} not yet published")
+    ),
+    EventKind.MEETING: CountedKind(rank=5, forms=mark_many("{number} meeting", "{number} meetings")),
+    EventKind.REACHED: CountedKind(rank=5, forms=mark_many("{number} date come", "{number} dates come")),
+    EventKind.MOVED: CountedKind(rank=6, forms=mark_many("{number} date moved", "{number} dates moved")),
+    EventKind.DATE_SET: CountedKind(rank=6, forms=mark_many("{number} date set", "{number} dates set")),
+    EventKind.DATE_ADDED: CountedKind(rank=6, forms=mark_many("{number} new date", "{number} new dates")),
+    EventKind.REMOVED: CountedKind(
+        rank=6, forms=mark_many("{number} date removed", "{number} dates removed")
+    ),
+    EventKind.CLOSED: CountedKind(rank=7, forms=mark_many("{number} closed", "{number} closed")),
+    EventKind.SUSPENDED: CountedKind(rank=8, forms=mark_many("{number} suspended", "{number} suspended")),
+    EventKind.RESTARTED: CountedKind(rank=8, forms=mark_many("{number} restarted", "{number} restarted")),
+    EventKind.DISCONTINUED: CountedKind(
+        rank=8, forms=mark_many("{number} discontinued", "{number} discontinued")
+    ),
+    EventKind.LISTED: CountedKind(rank=9, forms=mark_many("{number} newly listed", "{number} newly listed")),
 }
 
 
@@ -61,7 +73,8 @@ def several_subject(ordered: Sequence[Telling]) -> str:
     for t in ordered:
         numbers[_counted(t)] = numbers.get(_counted(t), 0) + 1
     parts = [kind.words(number) for kind, number in numbers.items()]
-    lead = f"{count(len(ordered), 'update')}: "
+    updates = say_many("{number} update", "{number} updates", len(ordered))
+    lead = f"{updates}: "
     shown = {t.shown_id for t in ordered}
     end = f" ({ordered[0].shown_id})" if len(shown) == 1 else ""
     for text in (f"{lead}{', '.join(parts)}{end}", f"{lead}{', '.join(parts)}"):
@@ -69,7 +82,7 @@ def several_subject(ordered: Sequence[Telling]) -> str:
             return text
     amounts = list(numbers.values())
     for kept in range(len(parts) - 1, 0, -1):
-        text = f"{lead}{', '.join(parts[:kept])}, {sum(amounts[kept:])} more"
+        text = lead + say("{parts}, {number} more", parts=", ".join(parts[:kept]), number=sum(amounts[kept:]))
         if len(text) <= SUBJECT_LIMIT:
             return text
-    return lead.rstrip(": ")
+    return updates

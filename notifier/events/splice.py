@@ -58,6 +58,11 @@ class Spliced:
         return b"".join(parts)
 
 
+def marks_in(text: str) -> frozenset[str]:
+    """Return the holes whose marks stand in a text that is not yet encoded."""
+    return frozenset(_MARK.findall(text))
+
+
 def plain(text: str) -> Spliced:
     """Cut `text` (headers, boundaries; lines already end with CRLF) at its marks."""
     return _cut(text, str.encode, str.encode)

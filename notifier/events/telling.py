@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from notifier.events.language import say, say_set
 from notifier.events.model import Basis, EventKind, Payload
 from notifier.events.titles import clean, named, quoted
 from notifier.events.wording import full_day, hour, local, plain_day, short_day
@@ -49,7 +50,9 @@ class Telling:
     @property
     def site(self) -> str:
         """Where the body publishes: "NICE's website"."""
-        return self.service.body_site if self.payload.body == self.service.body else f"{self.body}'s website"
+        if self.payload.body == self.service.body:
+            return say_set(self.service.body_site)
+        return say("{body}'s website", body=self.body)
 
     @property
     def label(self) -> str:
@@ -97,17 +100,24 @@ class Telling:
         """Our calendar of the procedure."""
         return f"{self.service.public_url}/calendar/{self.payload.slug}.ics"
 
+    @property
+    def feed(self) -> str:
+        """Our feed of the procedure."""
+        return f"{self.service.public_url}/feeds/{self.payload.slug}.atom"
+
     def is_today(self, day: date) -> bool:
         """Whether `day` is the reader's today, where that is known."""
         return day == self.today
 
     def on(self, day: date) -> str:
         """Return "today, Friday 14 October 2022" on that day, "on Friday 14 October 2022" otherwise."""
-        return f"today, {full_day(day)}" if self.is_today(day) else f"on {full_day(day)}"
+        if self.is_today(day):
+            return say("today, {day}", day=full_day(day))
+        return say("on {day}", day=full_day(day))
 
     def given(self, day: date) -> str:
         """Return the same without "on", for after "gives"."""
-        return f"today, {full_day(day)}," if self.is_today(day) else full_day(day)
+        return say("today, {day},", day=full_day(day)) if self.is_today(day) else full_day(day)
 
     def brief(self, day: date) -> str:
         """Return "11 Nov" for a subject, "11 November 2022" for what is read later."""
@@ -120,7 +130,12 @@ class Telling:
 
     def read(self) -> str | None:
         """Return when the source was read: "at 8:55am", with the day unless it is the reader's today."""
-        return None if self.payload.read_at is None else self._at(self.payload.read_at, today="")
+        if self.payload.read_at is None:
+            return None
+        there = local(self.payload.read_at, self.payload.zone)
+        if self.is_today(there.date()):
+            return say("at {time}", time=hour(there.time()))
+        return _at(there)
 
     def unreadable(self) -> str | None:
         """Return when the source was asked in vain: "at 8:55am today", or with its day.
@@ -130,29 +145,38 @@ class Telling:
         tried, read = self.payload.unreadable_at, self.payload.read_at
         if tried is None or self.basis is not Basis.SCHEDULED or (read is not None and read >= tried):
             return None
-        return self._at(tried, today=" today")
+        there = local(tried, self.payload.zone)
+        if self.is_today(there.date()):
+            return say("at {time} today", time=hour(there.time()))
+        return _at(there)
 
-    def _at(self, instant: datetime, *, today: str) -> str:
-        there = local(instant, self.payload.zone)
-        day = today if self.is_today(there.date()) else f" on {plain_day(there.date())}"
-        return f"at {hour(there.time())}{day}"
-
-    def closing(self, day: date, *, after: str = "") -> str:
+    def closing(self, day: date) -> str:
         """Return "5pm on Friday 11 November 2022" if the source states the hour, else the day and the habit.
 
-        `after` is the preposition before the day where no hour is stated: "on" in "ended on Friday …".
+        It stands after "until".
         """
         closes_at = self.payload.closes_at
         if self.payload.time_stated and closes_at:
-            return f"{'at ' if after else ''}{hour(closes_at)} on {full_day(day)}"
-        return f"{after} {full_day(day)}{self.habit()}".lstrip()
+            return say("{time} on {day}", time=hour(closes_at), day=full_day(day))
+        return f"{full_day(day)}{self.habit()}"
+
+    def at_closing(self, day: date) -> str:
+        """Return the same as it stands after "ends": "at 5pm on Friday …", or "on Friday …" and the habit."""
+        closes_at = self.payload.closes_at
+        if self.payload.time_stated and closes_at:
+            return say("at {time} on {day}", time=hour(closes_at), day=full_day(day))
+        return f"{say('on {day}', day=full_day(day))}{self.habit()}"
 
     def habit(self) -> str:
         """Return " (NICE usually closes at 5pm)" where the source states no hour itself."""
         closes_at = self.payload.closes_at
         if self.payload.time_stated or closes_at is None:
             return ""
-        return f" ({self.body} usually closes at {hour(closes_at)})"
+        return say(" ({body} usually closes at {time})", body=self.body, time=hour(closes_at))
+
+
+def _at(there: datetime) -> str:
+    return say("at {time} on {day}", time=hour(there.time()), day=plain_day(there.date()))
 
 
 def web_address(url: str | None) -> str | None:

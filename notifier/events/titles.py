@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from notifier.events.language import say
+
 SUBJECT_LIMIT = 60
 """Characters of a subject that common mail clients show in a list."""
 
@@ -68,7 +70,7 @@ def named(title: str, shown_id: str) -> str:
 def quoted(title: str, shown_id: str) -> str:
     """Return the title as sentences say it: `“Full title” (IP1783)`; the identity alone where it is all."""
     whole, shown = full_title(title, shown_id), clean(shown_id)
-    return shown if not whole or whole == shown else f"“{whole}” ({shown})"
+    return shown if not whole or whole == shown else say("“{title}” ({id})", title=whole, id=shown)
 
 
 def cut(text: str, room: int) -> str:

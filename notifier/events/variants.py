@@ -8,26 +8,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.tables import delivery
 from notifier.events.tables import variant, variant_event
 
-LANGUAGE = "en"
-
 _BIND = update(delivery).where(delivery.c.id == bindparam("delivery")).values(variant_id=bindparam("variant"))
 
 
-async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, int, tuple[int, ...]]]) -> None:
-    """Note for each (delivery, mailing, events) which content it is about to carry."""
+async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, int, tuple[int, ...], str]]) -> None:
+    """Note for each (delivery, mailing, events, language) which content it is about to carry."""
     if not wanted:
         return
-    ids = {key: await _variant(conn, *key) for key in {(mailing, seqs) for _, mailing, seqs in wanted}}
-    rows = [{"delivery": one, "variant": ids[mailing, seqs]} for one, mailing, seqs in wanted]
+    keys = {one: (mailing, seqs, language) for one, mailing, seqs, language in wanted}
+    ids = {key: await _variant(conn, *key) for key in set(keys.values())}
+    rows = [{"delivery": one, "variant": ids[key]} for one, key in keys.items()]
     await conn.execute(_BIND, rows)
 
 
-async def _variant(conn: AsyncConnection, mailing_id: int, seqs: tuple[int, ...]) -> int:
+async def _variant(conn: AsyncConnection, mailing_id: int, seqs: tuple[int, ...], language: str) -> int:
     key = ",".join(map(str, seqs))
-    where = (variant.c.mailing_id == mailing_id, variant.c.events_key == key, variant.c.language == LANGUAGE)
+    where = (variant.c.mailing_id == mailing_id, variant.c.events_key == key, variant.c.language == language)
     found = await conn.scalar(select(variant.c.id).where(*where))
     if found is None:
-        values = {"mailing_id": mailing_id, "events_key": key, "language": LANGUAGE}
+        values = {"mailing_id": mailing_id, "events_key": key, "language": language}
         found = (await conn.execute(insert(variant).values(values).returning(variant.c.id))).scalar_one()
         await conn.execute(insert(variant_event), [{"variant_id": found, "event_seq": seq} for seq in seqs])
     return int(found)

@@ -1,6 +1,10 @@
 """What is said, before it has a form: plain text without markup, in the order in which a reader needs it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+from notifier.events.language import say, say_many, say_set
+from notifier.events.titles import clean, quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,46 @@ class Said:
     notes: tuple[str, ...] = ()
 
 
+class StepPlace(StrEnum):
+    """Where a step lies, seen from the reader's day."""
+
+    DONE = "done"
+    """The source has shown that it happened."""
+    PASSED = "passed"
+    """Its date has passed, and nobody has seen it happen."""
+    NOW = "now"
+    DUE = "due"
+    """Its date is now, and nobody has seen it happen."""
+    COMING = "coming"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it lies behind the reader."""
+        return self in (StepPlace.DONE, StepPlace.PASSED)
+
+    @property
+    def is_now(self) -> bool:
+        """Whether it is the reader's present."""
+        return self in (StepPlace.NOW, StepPlace.DUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWords:
+    """One cell of the picture of where a procedure stands; `skipped`: steps before it are left out."""
+
+    label: str
+    place: StepPlace
+    note: str
+    skipped: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One piece of news in a mail. `heading` is the quoted title with its identity; `page` is our own."""
+    """One piece of news in a mail. `heading` is the quoted title with its identity; `page` is our own.
+
+    `steps` is where the procedure stands, and `steps_line` the same on one line; `more` are the places that
+    one can go to beside `page`: calendar and feed.
+    """
 
     heading: str
     lead: str
@@ -40,6 +81,9 @@ class Section:
     dates: tuple[DateRow, ...]
     how_we_know: tuple[str, ...]
     page: Link
+    steps: tuple[StepWords, ...] = ()
+    steps_line: str = ""
+    more: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +143,43 @@ class EntryWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedKind:
-    """One part of "3 updates: 1 open for comment, 2 dates moved", with the rank that puts deadlines first."""
+    """One part of "3 updates: 1 open for comment, 2 dates moved", with the rank that puts deadlines first.
+
+    `forms` are its marked words for one and for many.
+    """
 
     rank: int
-    one: str
-    many: str
+    forms: tuple[str, str]
 
     def words(self, number: int) -> str:
         """Return "1 date moved" or "2 dates moved"."""
-        return f"{number} {self.one if number == 1 else self.many}"
+        return say_many(*self.forms, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a person asked for: `what` is said in sentences, `shown` in subjects and in "alerts about"."""
+    """What a person asked for; said when it is asked, in the language of that moment.
 
-    what: str
-    shown: str
+    One procedure has a `shown_id`, all of one process or technology type a `group`; `noun` is the service's
+    own for a procedure.
+    """
+
+    noun: str = ""
+    group: str = ""
+    title: str = ""
+    shown_id: str = ""
+
+    @property
+    def what(self) -> str:
+        """Return how sentences name it."""
+        return quoted(self.title, self.shown_id) if self.shown_id else self.shown
+
+    @property
+    def shown(self) -> str:
+        """Return how subjects name it, and "alerts about"."""
+        if self.shown_id:
+            return clean(self.shown_id)
+        noun = say_set(self.noun)
+        if self.group:
+            return say("all {noun}s of “{group}”", noun=noun, group=clean(self.group))
+        return say("all {noun}s", noun=noun)

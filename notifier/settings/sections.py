@@ -11,6 +11,7 @@ from holidays import HolidayBase
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from notifier.settings.list_values import HostNames, MailAddresses, Networks
+from notifier.settings.mail_look import MailLook
 from notifier.settings.values import (
     CalledAddress,
     Count,
@@ -139,7 +140,7 @@ class Security(StrEnum):
     TLS = "tls"
 
 
-class Mail(Section):
+class Mail(Section, MailLook):
     """The next mail server and what it is told."""
 
     host: HostName = "localhost"

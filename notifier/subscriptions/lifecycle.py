@@ -67,11 +67,13 @@ async def sign_up(
     fence: Fence,
     rhythm: Rhythm = Rhythm.AT_ONCE,
     reminders: bool = True,
+    language: str = "en",
 ) -> Answer:
     """Ask the owner of an address to confirm that they want this; nothing else is sent until they do.
 
     `kinds` are those of the preset with its reminders. `reminders` counts only for an address that follows
     nothing yet: else anybody could switch them for its owner, who does that with a link of their own.
+    An address that is new here is written to in `language` from then on.
 
     Raises:
         InvalidAddress: no mail can be sent to it.
@@ -84,7 +86,9 @@ async def sign_up(
         refusal = await fence.refusal(conn, key, ReplyKind.CONFIRM)
         if refusal is not None:
             return refusal
-        subscriber_id = await store.subscriber_id(conn, address=normal, address_key=key, now=now)
+        subscriber_id = await store.subscriber_id(
+            conn, address=normal, address_key=key, now=now, language=language
+        )
         if not await store.active_of(conn, subscriber_id):
             await store.set_reminders(conn, subscriber_id, on=reminders)
         topic_id = await store.topic_id(conn, topic)

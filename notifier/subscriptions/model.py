@@ -54,8 +54,8 @@ class ReplyKind(StrEnum):
 class Subscription:
     """One thing that one address follows: which kinds of event (bits), and how soon they are mailed.
 
-    `reminders` is what its subscriber chose for everything. `confirm_until` is machine time, all else is
-    calendar time.
+    `reminders` is what its subscriber chose for everything, `language` the one in which they are written to.
+    `confirm_until` is machine time, all else is calendar time.
     """
 
     id: int
@@ -66,6 +66,7 @@ class Subscription:
     rhythm: Rhythm
     state: SubscriptionState
     nonce: str
+    language: str
     asked_at: datetime
     confirm_until: datetime
     confirmed_at: datetime | None
@@ -78,12 +79,14 @@ class Subscription:
 class Reply:
     """A mail that answers a form. `link` is what its link opens; None where that is over, or there is none.
 
-    `subscription` is what it is about: None where it is about an address as a whole.
+    `subscription` is what it is about: None where it is about an address as a whole. `language` is the one in
+    which its reader is written to.
     """
 
     id: int
     kind: ReplyKind
     address: str
+    language: str
     subscription: Subscription | None = None
     link: "LinkRow | None" = None
 

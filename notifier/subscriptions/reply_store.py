@@ -36,7 +36,9 @@ async def add(
 
 async def load(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Reply]:
     """Return replies by id."""
-    about = select(reply, subscriber.c.address).join(subscriber, subscriber.c.id == reply.c.subscriber_id)
+    about = select(reply, subscriber.c.address, subscriber.c.language).join(
+        subscriber, subscriber.c.id == reply.c.subscriber_id
+    )
     rows = (await conn.execute(about.where(reply.c.id.in_(ids)))).mappings().all()
     asked = await store.load(conn, [row["subscription_id"] for row in rows if row["subscription_id"]])
     links = await _links(conn, rows)
@@ -45,6 +47,7 @@ async def load(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Reply]:
             id=row["id"],
             kind=ReplyKind(row["kind"]),
             address=row["address"] or "",
+            language=row["language"],
             subscription=asked.get(row["subscription_id"]),
             link=links.get((row["kind"], row["about_id"])),
         )

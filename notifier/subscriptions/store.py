@@ -41,13 +41,16 @@ async def followers(conn: AsyncConnection, topic_ids: Sequence[int]) -> int:
     return await conn.scalar(select(func.sum(topic.c.followers)).where(topic.c.id.in_(topic_ids))) or 0
 
 
-async def subscriber_id(conn: AsyncConnection, *, address: str, address_key: str, now: datetime) -> int:
-    """Return the row of an address, made if it is new."""
+async def subscriber_id(
+    conn: AsyncConnection, *, address: str, address_key: str, now: datetime, language: str = "en"
+) -> int:
+    """Return the row of an address, made if it is new: its owner is then written to in `language`."""
     found = await conn.scalar(select(subscriber.c.id).where(subscriber.c.address_key == address_key))
     if found is None:
         values = {
             "address": address,
             "address_key": address_key,
+            "language": language,
             "state": SubscriptionState.PENDING,
             "nonce": secrets.token_hex(NONCE_BYTES),
             "created_at": now,
@@ -241,7 +244,14 @@ async def count_active(conn: AsyncConnection) -> int:
 
 def _subscriptions() -> Select[tuple[object, ...]]:
     return (
-        select(subscription, subscriber.c.address, subscriber.c.reminders, topic.c.kind, topic.c.value)
+        select(
+            subscription,
+            subscriber.c.address,
+            subscriber.c.language,
+            subscriber.c.reminders,
+            topic.c.kind,
+            topic.c.value,
+        )
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .join(topic, topic.c.id == subscription.c.topic_id)
     )
@@ -258,6 +268,7 @@ def subscription_of(row: RowMapping) -> Subscription:
         rhythm=Rhythm(row["rhythm"]),
         state=SubscriptionState(row["state"]),
         nonce=row["nonce"],
+        language=row["language"],
         asked_at=row["asked_at"],
         confirm_until=row["confirm_until"],
         confirmed_at=row["confirmed_at"],

@@ -26,8 +26,8 @@ from notifier.web.limits import Limits
 class Site:
     """The service as its pages know it. `replay` marks every page of a demo; `ring` says mail is queued.
 
-    Whoever shows `health_token` is told the details of health; None: only this machine is. `backup_file` is
-    the file or pattern of files that a backup writes.
+    Whoever signs up here is written to in `language`. Whoever shows `health_token` is told the details of
+    health; None: only this machine is. `backup_file` is the file or pattern of files that a backup writes.
     """
 
     db: Database
@@ -38,6 +38,7 @@ class Site:
     limits: SignUpLimits
     replay: bool
     ring: Callable[[], None]
+    language: str = "en"
     health_token: SecretStr | None = None
     backup_file: str | None = None
 

@@ -101,6 +101,7 @@ async def _ask(site: Site, form: Form) -> None:
         kinds=kinds_of(Preset(form.preset)),
         rhythm=rhythm_of(form.rhythm, topic),
         reminders=form.reminders == REMINDED,
+        language=site.language,
         fence=site.fence(),
     )
     log.info("sign_up", extra={"became": became.value})

@@ -104,3 +104,10 @@ def test_what_stands_under_the_first_sentence_has_at_most_120_words() -> None:
         acts = [item.text if isinstance(item, Link) else item for item in section.can_do]
         under = " ".join([*section.notes, *acts, *rows, *section.how_we_know, mail.standing, why])
         assert len(under.split()) <= 120, under
+
+
+def test_the_picture_and_the_links_beside_it_are_short() -> None:
+    for kind, basis, payload in every_telling():
+        section = only(words(kind, basis, payload, payload.day))
+        beside = [section.steps_line, section.page.text, *(link.text for link in section.more)]
+        assert len(" ".join(beside).replace("→", "").split()) <= 30, beside

@@ -78,6 +78,8 @@ def test_the_plain_text_is_a_good_letter_by_itself() -> None:
         "  Read the consultation and comment on NICE's website:\n"
         "  https://www.nice.org.uk/guidance/indevelopment/gid-ipg10158\n"
         "\n"
+        "Where it stands: IPAC 1 ✓ → Consultation (now) → IPAC 2 → Guidance\n"
+        "\n"
         "Dates\n"
         "  Opens                  Friday 14 October 2022\n"
         "  Closes                 Friday 11 November 2022, 5pm\n"
@@ -89,6 +91,10 @@ def test_the_plain_text_is_a_good_letter_by_itself() -> None:
         "\n"
         "All dates of IP1783:\n"
         "  https://alerts.example.org/procedures/GID-IPG10158\n"
+        "Add its dates to your calendar:\n"
+        "  https://alerts.example.org/calendar/GID-IPG10158.ics\n"
+        "Follow its feed:\n"
+        "  https://alerts.example.org/feeds/GID-IPG10158.atom\n"
         "\n"
         f"{'-' * 72}\n"
         "Why you get this\n"
@@ -123,8 +129,8 @@ def test_the_html_loads_nothing_and_its_footer_leads_where_it_says() -> None:
     assert page.links["Contact"] == "https://alerts.example.org/contact"
     assert f"You can now comment on {T} until 5pm on Friday 11 November 2022." in page.text
     assert page.links["Change what you get"] == "https://alerts.example.org/preferences"
-    ways = "Stop these alerts · Change what you get · Someone sent you this? Get your own."
-    assert f"{ANN.why_line} {ways}" in page.text
+    footer = "Stop these alerts · Change what you get · Someone sent you this? Get your own."
+    assert f"{ANN.why_line} {footer}" in page.text
 
 
 def test_the_html_keeps_its_dark_colours_beside_the_inlined_ones() -> None:

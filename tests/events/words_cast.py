@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from notifier.events.model import Basis, DateChange, Event, EventKind, NextDate, Payload
+from notifier.events.model import Basis, DateChange, Event, EventKind, NextDate, Payload, Step
 from notifier.procedures.model import Dates, MilestoneKind, Precision
 from notifier.settings import Relation, Service
 
@@ -41,6 +41,22 @@ def at(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
+STEPS = (
+    Step(key="ipac-1", label="IPAC 1", kind=MilestoneKind.MEETING, dates=on(2022, 9, 8), seen=True),
+    Step(
+        key="interventional-procedure-consultation",
+        label="Interventional procedure consultation",
+        kind=MilestoneKind.CONSULTATION,
+        dates=between(date(2022, 10, 14), date(2022, 11, 11)),
+    ),
+    Step(key="ipac-2", label="IPAC 2", kind=MilestoneKind.MEETING, dates=on(2023, 1, 12)),
+    Step(
+        key="expected-publication",
+        label="Expected publication",
+        kind=MilestoneKind.PUBLICATION,
+        dates=on(2023, 3, 29),
+    ),
+)
 CONSULTATION = Payload(
     title=TITLE,
     shown_id="IP1783",
@@ -63,6 +79,7 @@ CONSULTATION = Payload(
         NextDate(label="Expected publication", dates=on(2023, 3, 29)),
         NextDate(label="Review", dates=in_month(2026, 3)),
     ),
+    steps=STEPS,
 )
 MEETING = replace(
     CONSULTATION,

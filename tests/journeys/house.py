@@ -33,6 +33,7 @@ from notifier.settings import (
 from notifier.settings import (
     Database as DatabaseSettings,
 )
+from notifier.settings.mail_look import MailLook
 from tests.journeys.living import Happening, Living
 
 IP1783 = "GID-IPG10158"
@@ -67,8 +68,9 @@ def settings_for(
     watching: Watching | None = None,
     bounces: str | None = None,
     maildir: Path | None = None,
+    look: MailLook | None = None,
 ) -> ServingSettings:
-    """Return the settings of a third party's service that keeps everything in `home`."""
+    """Return the settings of a third party's service that keeps everything in `home`; `look` of its mails."""
     return ServingSettings(
         service=Service(
             name="Procedure alerts",
@@ -93,6 +95,7 @@ def settings_for(
             reply_to="help@alerts.example",
             local_hostname="localhost",
             bounces=bounces,
+            **(look or MailLook()).model_dump(),
         ),
         bounces=Bounces(maildir=maildir),
         running=Running(sweep_seconds=1, stop_seconds=5),
@@ -190,11 +193,13 @@ async def open_house(
     watching: Watching | None = None,
     bounces: str | None = None,
     maildir: Path | None = None,
+    look: MailLook | None = None,
 ) -> AsyncIterator[House]:
     """Run a service in `home` from the calendar instant `start`.
 
     An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere. `sources` are watched
-    beside the folder, as `watching` says. Mail comes back to `bounces`, and may lie in `maildir`.
+    beside the folder, as `watching` says. Mail comes back to `bounces`, and may lie in `maildir`; mails look
+    as `look` says.
     """
     own = inbox is None
     taken = inbox or Inbox()
@@ -211,6 +216,7 @@ async def open_house(
         watching=watching,
         bounces=bounces,
         maildir=maildir,
+        look=look,
     )
     notifier = Notifier(settings, clock=clock)
     await notifier.start()

@@ -8,10 +8,11 @@ from email.utils import format_datetime
 from html import escape
 
 from notifier.events.evidence import standing_of
-from notifier.events.forms import inliner, templates
+from notifier.events.forms import frame_values, inliner
 from notifier.events.letters import Personal
 from notifier.events.splice import Hole
 from notifier.events.staff.model import StaffSection, StaffWords
+from notifier.events.stationery import Stationery
 from notifier.events.titles import clean
 from notifier.settings import Service
 
@@ -31,11 +32,18 @@ class _Shown:
 
 
 def compose(
-    words: StaffWords, personal: Personal, *, service: Service, sender: str, reply_to: str | None
+    words: StaffWords,
+    personal: Personal,
+    *,
+    service: Service,
+    sender: str,
+    reply_to: str | None,
+    stationery: Stationery | None = None,
 ) -> bytes:
     """Return the finished mail: RFC 5322, CRLF, 7-bit. There is no list to leave, so no List headers."""
+    paper = stationery or Stationery()
     message = EmailMessage(policy=_WIRE)
-    message["From"] = Address(display_name=clean(service.name), addr_spec=sender)
+    message["From"] = Address(display_name=clean(paper.sender_name or service.name), addr_spec=sender)
     if reply_to:
         message["Reply-To"] = reply_to
     message["To"] = personal.recipient
@@ -43,31 +51,26 @@ def compose(
     message["Date"] = format_datetime(personal.sent_at)
     message["Message-ID"] = personal.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    shown = _Shown(
-        subject=words.subject, lead=words.lead, sections=words.sections, standing=standing_of(service)
-    )
-    message.set_content(_text(shown, personal.why_line, service), cte="quoted-printable")
-    html = _html(shown, personal.why_line, service)
+    values = staff_values(words, service, paper)
+    message.set_content(_text(values, personal.why_line, paper), cte="quoted-printable")
+    html = _html(values, personal.why_line, paper)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message.as_bytes()
 
 
-def _text(shown: _Shown, why: str, service: Service) -> str:
-    template = templates().get_template("staff.txt")
-    return template.render(words=shown, why=why, width=WIDTH, **_footer(service))
+def staff_values(words: StaffWords, service: Service, paper: Stationery) -> dict[str, object]:
+    """Return what the templates of letters to staff are given; the text one beside it `why` and `width`."""
+    shown = _Shown(
+        subject=words.subject, lead=words.lead, sections=words.sections, standing=standing_of(service)
+    )
+    return {"words": shown, **frame_values(service, paper)}
 
 
-def _html(shown: _Shown, why: str, service: Service) -> str:
+def _text(values: dict[str, object], why: str, paper: Stationery) -> str:
+    return paper.templates.render("staff.txt", values | {"why": why, "width": WIDTH}, holes=())
+
+
+def _html(values: dict[str, object], why: str, paper: Stationery) -> str:
     """Return the page in the frame of all mails, whose one hole here is filled at once."""
-    page = templates().get_template("staff.html").render(words=shown, hole=Hole, **_footer(service))
+    page = paper.templates.render("staff.html", values, holes=(Hole.WHY_HTML,))
     return inliner().inline(page).replace(Hole.WHY_HTML.mark, escape(why))
-
-
-def _footer(service: Service) -> dict[str, str]:
-    base = service.public_url
-    return {
-        "operator": ", ".join([clean(service.operator), *map(clean, service.postal_address.splitlines())]),
-        "privacy": f"{base}/privacy",
-        "accessibility": f"{base}/accessibility",
-        "contact": f"{base}/contact",
-    }
