@@ -208,7 +208,8 @@ class Deliverer:
 
     def _note_level(self) -> None:
         """Ask for a claim when so few letters are in line that a sender may soon find none."""
-        few = min(self._pace.width, self._pace.within(AHEAD_SECONDS / 2) or LARGEST_CLAIM)
+        soon = self._pace.within(AHEAD_SECONDS / 2)
+        few = self._pace.width if soon is None else min(self._pace.width, soon)
         if self._line.ready <= few and len(self._line) < LARGEST_CLAIM:
             self._low.set()
         else:
@@ -253,7 +254,7 @@ class Deliverer:
             self._pause(fault.reason, fault.retry_after)
             await self._give_back([held])
             await self._give_back_unfit()
-            return Sign.PRESSED  # a server in trouble is met more gently when it is back
+            return Sign.PRESSED if fault.pressed else Sign.NOTHING
         self._judge(outcome)
         self._recorder.add(outcome, held.lease.owner_id)
         return self._pressure.sign(outcome)
