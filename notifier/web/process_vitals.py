@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Deliverer, Fault
+from notifier.delivery.deliver import Deliverer
+from notifier.delivery.server_watch import Fault
 from notifier.scheduling import Watch
 from notifier.web.disk_gauge import DiskGauge
 from notifier.web.health_facts import Disk, Missed
