@@ -56,22 +56,15 @@ async def room(
     if not allowance.per_day:
         await holds.lift(conn, HoldKind.BRAKE)
         return None
-    query = select(accepted_day.c.mails, accepted_day.c.let_go).where(
-        accepted_day.c.day == allowance.day(now)
-    )
-    today = (await conn.execute(query)).one_or_none()
-    if today is not None and today.let_go:
+    accepted, let_go_on, on_their_way = await _today(conn, allowance.day(now))
+    if let_go_on:
         await holds.lift(conn, HoldKind.BRAKE)
         return None
-    accepted = today.mails if today is not None else 0
     if accepted >= allowance.per_day:
         await _brake(conn, allowance, machine_now)
         return 0
     await holds.lift(conn, HoldKind.BRAKE)
-    on_their_way = await conn.scalar(
-        select(func.count()).select_from(delivery).where(text("state = 'sending'"))
-    )
-    return max(0, allowance.per_day - accepted - (on_their_way or 0))
+    return max(0, allowance.per_day - accepted - on_their_way)
 
 
 async def let_go(conn: AsyncConnection, day: date) -> None:
@@ -80,6 +73,19 @@ async def let_go(conn: AsyncConnection, day: date) -> None:
     if not result.rowcount:
         await conn.execute(insert(accepted_day).values(day=day, mails=0, let_go=True))
     await holds.lift(conn, HoldKind.BRAKE)
+
+
+async def _today(conn: AsyncConnection, day: date) -> tuple[int, bool, int]:
+    """Return how many were accepted, whether the day was let go, and how many are on their way.
+
+    In one statement: between two, on PostgreSQL, a mail could be neither on its way any more nor accepted.
+    """
+    of_day = accepted_day.c.day == day
+    mails = select(accepted_day.c.mails).where(of_day).scalar_subquery()
+    let_go_on = select(accepted_day.c.let_go).where(of_day).scalar_subquery()
+    sending = select(func.count()).select_from(delivery).where(text("state = 'sending'")).scalar_subquery()
+    row = (await conn.execute(select(mails, let_go_on, sending))).one()
+    return row[0] or 0, bool(row[1]), row[2]
 
 
 async def _brake(conn: AsyncConnection, allowance: Allowance, machine_now: datetime) -> None:

@@ -7,10 +7,11 @@ At-least-once: a crash between the server's 250 and its record sends the same Me
 import asyncio
 import contextlib
 import logging
+import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,16 +19,16 @@ from notifier import holds
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
 from notifier.delivery import outbox
-from notifier.delivery.acceptance import Acceptance, Unaccepted
+from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.claiming import claim_letters
 from notifier.delivery.domains import Domains
-from notifier.delivery.fuse import Fuse
 from notifier.delivery.line import Held, Line
-from notifier.delivery.model import AddressEnder, Binder, Outcome, ServerFault, Transport, Verdict
+from notifier.delivery.model import AddressEnder, Binder, ServerFault, Transport
 from notifier.delivery.pace import Pace, Throughput
-from notifier.delivery.pressure import Pressure, Sign
+from notifier.delivery.pressure import Sign
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
+from notifier.delivery.server_watch import Fault, ServerWatch
 from notifier.delivery.tenure import Tenure
 
 AHEAD_SECONDS = 2.0
@@ -41,18 +42,7 @@ LARGEST_CLAIM = 500
 HOLD_LOOK_SECONDS = 1.0
 """How often it is asked, while letters wait in line, whether somebody paused sending."""
 
-FUSE_PAUSE_SECONDS = 3600.0
-"""How long nothing is sent after the server blamed suspiciously many addresses."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Why nothing is being sent, and since when (calendar time)."""
-
-    reason: str
-    since: datetime
 
 
 class Deliverer:
@@ -74,19 +64,17 @@ class Deliverer:
         self._bind = bind
         self._clock = clock
         self._allowance = allowance
-        self._fuse = Fuse()
-        self._acceptance = Acceptance()
+        self._server = ServerWatch(clock, paused=self.ring)
         self._tenure = Tenure(db, taken_back=self.ring)
         self._recorder = Recorder(
             db,
             end_address=end_address,
             clock=clock,
-            fuse=self._fuse,
+            fuse=self._server.fuse,
             uncommitted=uncommitted,
             allowance=allowance,
         )
         self._pace = Pace(most=transport.connections, per_second=allowance.per_second)
-        self._pressure = Pressure()
         self._line = Line(self._pace, Domains(allowance.per_domain), monotonic=time.monotonic)
         self._throughput = Throughput(time.monotonic())
         self._rung = asyncio.Event()
@@ -94,18 +82,21 @@ class Deliverer:
         self._low.set()
         self._stopping = False
         self._held = False
-        self._resume_at = 0.0
-        self.fault: Fault | None = None
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why no mail is being sent, if that is so."""
+        return self._server.fault
 
     @property
     def unknown_addresses(self) -> int:
         """How many of the last thousand letters were refused because their mailbox does not exist."""
-        return self._fuse.unknown_addresses
+        return self._server.fuse.unknown_addresses
 
     @property
     def unaccepted(self) -> Unaccepted | None:
         """What was refused since a letter was last accepted, if anything was."""
-        return self._acceptance.unaccepted
+        return self._server.acceptance.unaccepted
 
     def ring(self) -> None:
         """Say that something may be ready."""
@@ -160,10 +151,9 @@ class Deliverer:
         while not self._stopping:
             await self._low.wait()
             self._rung.clear()
-            wait = self._resume_at - time.monotonic()
+            wait = self._server.wait()
             if wait <= 0:
-                if self._fuse.blown:  # its pause is over: count anew
-                    self._fuse.replace()
+                self._server.go_on()
                 wait = await self._claim()
             if wait > 0 and not self._stopping:
                 await self._sleep(wait)
@@ -185,13 +175,12 @@ class Deliverer:
             log.exception("claim_failed")
             return DATABASE_PAUSE_SECONDS
         self._held = claim.held
-        put_off: dict[float, list[Held]] = {}
+        put_off: defaultdict[int, list[Held]] = defaultdict(list)
         for letter in claim.letters:
             held = Held(lease=lease, letter=letter, since=time.monotonic())
             if (seconds := self._line.admit(held)) > 0:
-                put_off.setdefault(round(seconds, 1), []).append(held)
-        for seconds, some in put_off.items():
-            await self._give_back(some, after=timedelta(seconds=seconds))
+                put_off[math.ceil(seconds)].append(held)
+        await self._give_back(put_off)
         self._note_level()
         return claim.wait
 
@@ -208,7 +197,8 @@ class Deliverer:
 
     def _note_level(self) -> None:
         """Ask for a claim when so few letters are in line that a sender may soon find none."""
-        few = min(self._pace.width, self._pace.within(AHEAD_SECONDS / 2) or LARGEST_CLAIM)
+        soon = self._pace.within(AHEAD_SECONDS / 2)
+        few = self._pace.width if soon is None else min(self._pace.width, soon)
         if self._line.ready <= few and len(self._line) < LARGEST_CLAIM:
             self._low.set()
         else:
@@ -243,61 +233,47 @@ class Deliverer:
         """Send a letter that has a place, or give it back. Return what came of it for the pace."""
         if not self._may_begin(held):  # asked last of all: a place may have been long in coming
             self._recorder.no_outcome()
-            await self._give_back([held])
+            await self._give_back({0: [held]})
             await self._give_back_unfit()
             return Sign.NOTHING
         try:
             outcome = await self._transport.send(held.letter)
         except ServerFault as fault:
             self._recorder.no_outcome()
-            self._pause(fault.reason, fault.retry_after)
-            await self._give_back([held])
+            sign = self._server.failed(fault)
+            await self._give_back({0: [held]})
             await self._give_back_unfit()
-            return Sign.PRESSED  # a server in trouble is met more gently when it is back
-        self._judge(outcome)
+            return sign
+        sign = self._server.answered(outcome)
         self._recorder.add(outcome, held.lease.owner_id)
-        return self._pressure.sign(outcome)
+        return sign
 
     def _may_begin(self, held: Held) -> bool:
-        now = time.monotonic()
         # A lost lease never holds again: what was claimed under it is somebody else's by now. What was
         # claimed too long ago is bound anew, from what its reader wants now.
-        fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
-        return fresh and not self._stopping and not self._held and now >= self._resume_at
-
-    def _judge(self, outcome: Outcome) -> None:
-        self._acceptance.note(outcome, now=self._clock.now())
-        # A letter put off is no proof that the server works again.
-        if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
-            self.fault = None
-        self._fuse.note(bad_address=outcome.verdict is Verdict.BAD_ADDRESS)
-        if self._fuse.blown:
-            self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
-
-    def _pause(self, reason: str, seconds: float) -> None:
-        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-        self._rung.set()  # so that the next claim is made when the pause ends, not at the next poll
-        if self.fault is None:
-            self.fault = Fault(reason=reason, since=self._clock.now())
-            log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
+        fresh = time.monotonic() - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
+        return fresh and not self._stopping and not self._held and self._server.wait() <= 0
 
     async def _give_back_unfit(self) -> None:
         """Return every letter in line that may not begin any more."""
-        await self._give_back(self._line.take_out(lambda one: not self._may_begin(one)))
+        await self._give_back({0: self._line.take_out(lambda one: not self._may_begin(one))})
         self._note_level()
 
-    async def _give_back(self, back: Sequence[Held], *, after: timedelta | None = None) -> None:
-        """Return unsent letters, ready at once or after a while.
+    async def _give_back(self, back: Mapping[int, Sequence[Held]]) -> None:
+        """Return unsent letters, by the seconds after which they are ready again; 0: at once.
 
         A database that refuses now gets them back by the lease.
         """
-        if not back:
+        if not any(back.values()):
             return
-        next_at = None if after is None else machine_now() + after
+        now = machine_now()
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
-                for owner_id in {one.lease.owner_id for one in back}:
-                    mine = [one.letter.delivery_id for one in back if one.lease.owner_id == owner_id]
-                    await outbox.release(conn, mine, owner_id=owner_id, next_at=next_at)
+                for seconds, some in back.items():
+                    next_at = now + timedelta(seconds=seconds) if seconds else None
+                    for owner_id in {one.lease.owner_id for one in some}:
+                        mine = [one.letter.delivery_id for one in some if one.lease.owner_id == owner_id]
+                        await outbox.release(conn, mine, owner_id=owner_id, next_at=next_at)
         except SQLAlchemyError:
-            log.exception("letters_not_given_back", extra={"count": len(back)})
+            count = sum(len(some) for some in back.values())
+            log.exception("letters_not_given_back", extra={"count": count})

@@ -10,11 +10,15 @@ from collections import Counter, OrderedDict
 AHEAD_SECONDS = 2.0
 """For how long letters of a busy domain wait in line: what is claimed cannot be stopped by an unsubscribe."""
 
-LONGEST_PUT_OFF = 60.0
+LONGEST_PUT_OFF = 30.0
 """Seconds: the pace of a domain is a guess, and it may be free again much sooner than it seems."""
 
-FIRST_GUESS = 0.2
+FIRST_GUESS = 0.05
 """Seconds that a letter takes to a domain of which nothing is known."""
+
+PATIENCE_SECONDS = 1.0
+"""A letter that has been under way for so long, and much longer than the last ones, shows a slow domain; less
+than that is this machine's own doing."""
 
 LEARNING = 0.2
 """How much the last letter counts in the guess for the next."""
@@ -84,8 +88,9 @@ class Domains:
 
     def _seconds(self, domain: str, now: float) -> float:
         """Guess how long a letter takes: as the last ones did, or as long as one is taking right now."""
+        known = self._takes.get(domain, FIRST_GUESS)
         slowest = now - min(self._under_way.get(domain, [now]))
-        return max(self._takes.get(domain, FIRST_GUESS), slowest)
+        return slowest if slowest > max(PATIENCE_SECONDS, 5 * known) else known
 
     def _book(self, domain: str, until: float, now: float) -> None:
         self._booked_until = {name: at for name, at in self._booked_until.items() if at > now}

@@ -90,13 +90,14 @@ class Outcome:
 class ServerFault(Exception):  # noqa: N818 - it names what happened, not a class of bugs
     """The mail server itself cannot be used now; no delivery is to blame and no attempt is counted.
 
-    `retry_after` is how many seconds to leave it alone.
+    `retry_after` is how many seconds to leave it alone; `pressed`, whether it seems to have had too much.
     """
 
-    def __init__(self, reason: str, *, retry_after: float) -> None:
+    def __init__(self, reason: str, *, retry_after: float, pressed: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.pressed = pressed
 
 
 class Transport(Protocol):

@@ -8,8 +8,8 @@ each letter, which doubles and shrinks in the same way. Instants are monotonic s
 FIRST_REST = 0.02
 """Seconds: the first rest, when one letter at a time is still too much; fifty letters a second."""
 
-LONGEST_REST = 10.0
-"""Seconds. A server that still refuses then is in trouble, which is the circuit breaker's affair."""
+LONGEST_REST = 2.0
+"""Seconds. Shorter than a letter may wait in line, so that one that waits for its turn is still sent then."""
 
 LEAST_REST = 0.002
 """Seconds: a rest shorter than this slows nothing down, and is over."""
@@ -83,9 +83,9 @@ class Pace:
             self._rest = min(LONGEST_REST, max(FIRST_REST, 2 * self._rest))
 
     def within(self, seconds: float) -> int | None:
-        """Return how many letters may begin in that time, at least 1; None: as many as there are."""
+        """Return how many letters may begin in that time; None: as many as there are."""
         apart = max(self._apart, self._rest)
-        return max(1, int(seconds / apart)) if apart else None
+        return int(seconds / apart) if apart else None
 
 
 class Throughput:

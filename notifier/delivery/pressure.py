@@ -10,7 +10,7 @@ from collections import deque
 from enum import Enum, auto
 
 from notifier.delivery.model import Outcome, Verdict
-from notifier.delivery.refusal import enhanced_code
+from notifier.delivery.refusal import Stage, enhanced_code
 
 REMEMBERED = 20
 """Among so many outcomes in a row, answers of one kind about several domains speak of the server."""
@@ -54,6 +54,17 @@ class Pressure:
         if outcome.code == _CLOSING or outcome.verdict is Verdict.DOUBTFUL or (suspected and several):
             return Sign.PRESSED
         return Sign.NOTHING
+
+
+def is_pressure(stage: Stage, code: int | None, text: str) -> bool:
+    """Say whether a session that broke off shows that the server has too much.
+
+    421 does, "too many connections" does, and a session that ends in silence once it has begun. A server that
+    cannot be reached, or lets nobody in, is down or set up wrongly: it is not slow.
+    """
+    if code is None:
+        return stage not in (Stage.CONNECT, Stage.TLS, Stage.LOGIN)
+    return code == _CLOSING or (code // 100 == 4 and _TOO_MUCH.search(text) is not None)
 
 
 def _may_be_too_much(outcome: Outcome) -> bool:

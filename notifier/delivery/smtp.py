@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from notifier.delivery.breaker import SHORTEST_PAUSE, Breaker
 from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
+from notifier.delivery.pressure import is_pressure
 from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line
 from notifier.delivery.smtp_connection import Connection
 from notifier.delivery.smtp_server import SmtpServer
@@ -148,7 +149,11 @@ class SmtpPool:
     def _fault(self, trouble: Trouble) -> ServerFault:
         """Tell the breaker, and return the fault in words for operators."""
         self._last_fault = reply_line(f"{self._server.host}:{self._server.port} at {trouble}")
-        return ServerFault(self._last_fault, retry_after=self._breaker.failed(self._monotonic()))
+        return ServerFault(
+            self._last_fault,
+            retry_after=self._breaker.failed(self._monotonic()),
+            pressed=is_pressure(trouble.stage, trouble.code, trouble.text),
+        )
 
 
 def tls_of(server: SmtpServer) -> ssl.SSLContext | None:

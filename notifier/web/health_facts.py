@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Fault
+from notifier.delivery.server_watch import Fault
 from notifier.events.wording import moment
 from notifier.holds import Hold
 from notifier.procedures.concerns import HeldDates

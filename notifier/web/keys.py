@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from notifier.clock import Clock, machine_now
 from notifier.db import Database
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Fault
+from notifier.delivery.server_watch import Fault
 from notifier.procedures.due import Rules
 from notifier.settings import Service
 from notifier.subscriptions.access import Session

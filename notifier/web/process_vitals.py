@@ -5,7 +5,8 @@ from datetime import datetime
 
 from notifier.bounces.watch import MaildirWatch
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Deliverer, Fault
+from notifier.delivery.deliver import Deliverer
+from notifier.delivery.server_watch import Fault
 from notifier.scheduling import Watch
 from notifier.web.disk_gauge import DiskGauge
 from notifier.web.health_facts import Disk, Missed

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from notifier.db import Database
-from notifier.delivery import claiming, deliver, recording
+from notifier.delivery import claiming, recording, server_watch
 from notifier.delivery.fuse import IN_A_ROW
 from notifier.delivery.model import DeliveryState, Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.tables import attempt
@@ -127,7 +127,7 @@ async def test_a_server_that_suddenly_knows_nobody_ends_nobody_more(sqlite_db: D
 async def test_after_the_pause_a_blown_fuse_is_replaced(
     sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "FUSE_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(server_watch, "FUSE_PAUSE_SECONDS", 0.05)
     await crowd(sqlite_db, 60)
     known = False
 

@@ -87,6 +87,34 @@ async def test_a_relay_that_takes_so_many_a_second_gets_them_all_and_refuses_few
     assert limited.refused < 60, limited.refused
 
 
+async def test_a_relay_that_takes_one_mail_a_second_starves_nobody(
+    sqlite_db: Database, limited: LimitedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAITS", (timedelta(seconds=1),) * 9)
+    limited.per_second = 1
+    await crowd(sqlite_db, 12)
+    async with ManyDomains(sqlite_db, pool(limited)):
+        await all_accepted(sqlite_db)
+    assert len(limited.taken) == 12
+    assert limited.refused < 60, limited.refused
+
+
+async def test_after_an_outage_sending_is_as_wide_as_before(
+    sqlite_db: Database, limited: LimitedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "SHORTEST_PAUSE", 0.1)
+    monkeypatch.setattr(breaker, "LONGEST_PAUSE", 0.1)
+    await limited.stop()  # connections are refused
+    await crowd(sqlite_db, 40)
+    async with ManyDomains(sqlite_db, pool(limited)) as sending:
+        await until(lambda: sending.deliverer.fault is not None)
+        await asyncio.sleep(1.5)  # some ten tries
+        await limited.start()
+        await all_accepted(sqlite_db)
+        assert sending.deliverer._pace.width == 8
+        assert sending.deliverer._pace.rest == 0
+
+
 async def test_a_relay_that_is_content_is_never_slowed_down(
     sqlite_db: Database, limited: LimitedServer
 ) -> None:

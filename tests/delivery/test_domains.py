@@ -38,7 +38,7 @@ def test_only_as_many_wait_in_line_as_their_domain_takes_in_the_next_seconds() -
     while not domains.put_off(SLOW, 0.0):
         domains.line_up(SLOW)
         waiting += 1
-    assert waiting == 21  # two at once, a fifth of a second each, for two seconds
+    assert waiting == 81  # two at once, a twentieth of a second each, for two seconds
     assert domains.put_off(OTHER, 0.0) == 0
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.delivery.model import Letter, Outcome, Verdict
-from notifier.delivery.pressure import Pressure, Sign
+from notifier.delivery.pressure import Pressure, Sign, is_pressure
+from notifier.delivery.refusal import Stage
 from tests.delivery.cast import letter
 
 GREYLISTING = (
@@ -55,6 +56,29 @@ def test_421_and_no_answer_at_all_are_signs_at_once() -> None:
     assert Pressure().sign(answer(421, "4.3.2 Closing")) is Sign.PRESSED
     doubtful = Outcome(letter=to("a.example"), verdict=Verdict.DOUBTFUL, code=None, reply="timed out")
     assert Pressure().sign(doubtful) is Sign.PRESSED
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "pressed"),
+    [
+        (Stage.CONNECT, 421, "4.7.0 Too many connections", True),
+        (Stage.SENDER, 421, "4.3.2 Closing", True),
+        (Stage.SENDER, 450, "4.7.1 Too many messages from you", True),
+        (Stage.RECIPIENT, None, "Timed out waiting for server response", True),
+        (Stage.DATA, None, "Connection lost", True),
+        (Stage.CONNECT, None, "Connection refused", False),
+        (Stage.CONNECT, None, "Timed out connecting", False),
+        (Stage.CONNECT, 554, "5.3.2 No service here", False),
+        (Stage.TLS, None, "certificate has expired", False),
+        (Stage.TLS, 454, "4.7.0 TLS not available", False),
+        (Stage.LOGIN, 535, "5.7.8 Wrong, and too many tries", False),
+        (Stage.SENDER, 451, "4.3.0 Try later", False),
+    ],
+)
+def test_a_session_that_breaks_off_is_a_sign_unless_the_server_is_down_or_set_up_wrongly(
+    stage: Stage, code: int | None, text: str, pressed: bool
+) -> None:
+    assert is_pressure(stage, code, text) is pressed
 
 
 def test_an_acceptance_goes_well_and_a_refusal_for_good_says_nothing() -> None:

@@ -20,7 +20,7 @@ import pytest
 from notifier import app
 from notifier.app import Notifier
 from notifier.clock import ReplayClock, machine_now
-from notifier.delivery import breaker, deliver
+from notifier.delivery import breaker, server_watch
 from notifier.delivery.fuse import IN_A_ROW
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.smtp_server import SmtpServer
@@ -208,7 +208,7 @@ async def _is_paused(scene: Scene) -> bool:
 async def test_a_server_that_suddenly_knows_nobody_ends_at_most_twenty_and_the_rest_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "FUSE_PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(server_watch, "FUSE_PAUSE_SECONDS", 0.5)
     crowd = [f"reader-{number}" for number in range(2 * IN_A_ROW)]
     home = tmp_path / "crowd"
     home.mkdir()

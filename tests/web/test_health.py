@@ -15,8 +15,8 @@ from sqlalchemy import insert, select, text, update
 from notifier import holds
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
-from notifier.delivery.deliver import Fault
 from notifier.delivery.model import DeliveryState, Lane
+from notifier.delivery.server_watch import Fault
 from notifier.delivery.tables import delivery
 from notifier.holds import HoldKind
 from notifier.procedures.model import Status

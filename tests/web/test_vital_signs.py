@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Fault
+from notifier.delivery.server_watch import Fault
 from notifier.holds import Hold, HoldKind
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following

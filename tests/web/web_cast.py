@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from notifier.db import Database, Rank
 from notifier.delivery.acceptance import Unaccepted
-from notifier.delivery.deliver import Fault
+from notifier.delivery.server_watch import Fault
 from notifier.events.announce import Voice, announce
 from notifier.procedures.due import Rules
 from notifier.procedures.model import (

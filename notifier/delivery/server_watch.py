@@ -1,0 +1,71 @@
+"""What the outcomes say of the mail server: whether letters may go, and why not, and at what pace."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifier.clock import Clock
+from notifier.delivery.acceptance import Acceptance
+from notifier.delivery.fuse import Fuse
+from notifier.delivery.model import Outcome, ServerFault, Verdict
+from notifier.delivery.pressure import Pressure, Sign
+
+FUSE_PAUSE_SECONDS = 3600.0
+"""How long nothing is sent after the server blamed suspiciously many addresses."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why nothing is being sent, and since when (calendar time)."""
+
+    reason: str
+    since: datetime
+
+
+class ServerWatch:
+    """Reads every outcome and fault. `paused` is called when letters must wait."""
+
+    def __init__(self, clock: Clock, *, paused: Callable[[], None]) -> None:
+        self._clock = clock
+        self._paused = paused
+        self._pressure = Pressure()
+        self._resume_at = 0.0
+        self.fuse = Fuse()
+        self.acceptance = Acceptance()
+        self.fault: Fault | None = None
+
+    def wait(self) -> float:
+        """Return how many seconds no letter may begin; 0 or less: one may."""
+        return self._resume_at - time.monotonic()
+
+    def go_on(self) -> None:
+        """A pause is over: addresses that do not exist are counted anew."""
+        if self.fuse.blown:
+            self.fuse.replace()
+
+    def failed(self, fault: ServerFault) -> Sign:
+        """Take note that the server could not be used. Return what that says of the pace."""
+        self._pause(fault.reason, fault.retry_after)
+        return Sign.PRESSED if fault.pressed else Sign.NOTHING
+
+    def answered(self, outcome: Outcome) -> Sign:
+        """Take note of an outcome. Return what it says of the pace."""
+        self.acceptance.note(outcome, now=self._clock.now())
+        # A letter put off is no proof that the server works again.
+        if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
+            self.fault = None
+        self.fuse.note(bad_address=outcome.verdict is Verdict.BAD_ADDRESS)
+        if self.fuse.blown:
+            self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
+        return self._pressure.sign(outcome)
+
+    def _pause(self, reason: str, seconds: float) -> None:
+        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        self._paused()
+        if self.fault is None:
+            self.fault = Fault(reason=reason, since=self._clock.now())
+            log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
