@@ -15,6 +15,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Letter, Outcome, Verdict
 from notifier.delivery.tables import delivery
+from notifier.events import preferences
 from notifier.events import store as events
 from notifier.events.announce import announce
 from notifier.events.digests import close_slots
@@ -27,16 +28,19 @@ from notifier.events.tables import variant_event
 from notifier.procedures.model import Dates, Snapshot
 from notifier.scheduling import next_instant
 from notifier.sources.arming import rearm_all
+from notifier.subscriptions import access
+from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.lifecycle import LinkState
 from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.store import nonce_of
+from notifier.subscriptions.tables import access as access_table
 from notifier.subscriptions.tables import subscriber, subscription, topic
 from notifier.subscriptions.tokens import Purpose
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
 from notifier.subscriptions.unreachable import end_address
-from tests.cast import RULES, SIGNER, VOICE, binder, press_confirm, read, sign_up, stored
+from tests.cast import RULES, SIGNER, VOICE, binder, fence, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
 from tests.journeys.promise_records import Fact
 
@@ -194,6 +198,22 @@ class Town:
         token = await self._confirm_token(person, wanted)
         view = await press_confirm(self.db, token, now=self.instant, machine_now=machine_now())
         return view.state is LinkState.GOOD
+
+    async def change(self, person: str, about: Snapshot | str | None, rhythm: Rhythm) -> None:
+        """Choose another rhythm on the page of preferences, opened by a fresh link."""
+        around = fence(now=self.instant, machine_now=machine_now(), limits=_NO_FENCE)
+        await access.ask(self.db, address=person, fence=around)
+        async with self.db.read() as conn:
+            newest = select(access_table).order_by(access_table.c.id.desc()).limit(1)
+            row = (await conn.execute(newest)).one()
+            found = await subscriptions.active_of(conn, row.subscriber_id)
+        link = SIGNER.sign(Purpose.ACCESS, row.id, row.nonce)
+        page = await access.open_once(self.db, text=link, signer=SIGNER, machine_now=machine_now())
+        session = access.Session(text=page, signer=SIGNER, machine_now=machine_now())
+        hand = preferences.Hand(session=session, now=self.instant, daily_at=RULES.announce_at)
+        wanted = await self._topic(about)
+        mine = next(one.id for one in found if one.topic == wanted)
+        await preferences.change(self.db, hand, mine, preset=None, rhythm=rhythm)
 
     async def _topic(self, about: Snapshot | str | None) -> Topic:
         if about is None:

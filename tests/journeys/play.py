@@ -58,6 +58,16 @@ class Play:
             if one.person == person:
                 self.confirm(one)
 
+    def change(self, one: Following, rhythm: Rhythm) -> None:
+        """Somebody chooses another rhythm for one thing they follow."""
+        self.runner.run(self.town.change(one.person, self._wish(one), rhythm))
+        self.promises.change(one, rhythm)
+        self.look()
+
+    def following(self) -> list[Following]:
+        """Return what is followed now, in an order that does not depend on chance."""
+        return [one for one in self.promises.followings if one.state == "active"]
+
     def stop_last(self, person: str) -> None:
         """Somebody presses "Stop" in the last alert they got."""
         self.promises.stop(person, self.runner.run(self.town.stop(person)))
@@ -78,13 +88,14 @@ class Play:
         self.keep_house()
 
     def confirm(self, one: Following) -> None:
-        about: Snapshot | str | None = next(
-            (found for found in self.snapshots.values() if found.reference == one.topic), None
-        )
-        if one.topic is not None and one.topic.startswith("process:"):
-            about = one.topic.removeprefix("process:")
-        assert self.runner.run(self.town.confirm(one.person, about))
+        """Somebody confirms one thing they asked for."""
+        assert self.runner.run(self.town.confirm(one.person, self._wish(one)))
         one.state = "active"
+
+    def _wish(self, one: Following) -> Snapshot | str | None:
+        if one.topic is not None and one.topic.startswith("process:"):
+            return one.topic.removeprefix("process:")
+        return next((found for found in self.snapshots.values() if found.reference == one.topic), None)
 
     def look(self) -> None:
         self.runner.run(self.town.look())

@@ -309,6 +309,14 @@ class Promises:
                 return
         self.followings.append(Following(person, topic, preset, now, rhythm))
 
+    def change(self, one: Following, rhythm: Rhythm) -> None:
+        """Somebody chooses another rhythm; what waited comes with it, at the latest with a daily mail."""
+        one.rhythm = rhythm
+        for waits in self._gathered:
+            following = [each for each in waits.mail.followings if each.person == one.person]
+            if waits.person == one.person and any(each.state == "active" for each in following):
+                waits.rhythm = max(waits.mail.rhythm(one.person), Rhythm.DAILY)
+
     def stop(self, person: str, facts: Iterable[Fact]) -> None:
         """Somebody presses "Stop" in a mail: what that mail was sent for ends, and nothing else."""
         for fact in facts:

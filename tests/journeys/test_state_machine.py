@@ -122,6 +122,11 @@ class Machine(Play, RuleBasedStateMachine):
         self.look()
         self.confirm_all(person)
 
+    @precondition(lambda self: self.following())
+    @rule(data=st.data(), rhythm=rhythms)
+    def somebody_changes_a_rhythm(self, data: st.DataObject, rhythm: Rhythm) -> None:
+        self.change(data.draw(st.sampled_from(self.following())), rhythm)
+
     @precondition(lambda self: self.promises.told)
     @rule(data=st.data())
     def somebody_stops(self, data: st.DataObject) -> None:

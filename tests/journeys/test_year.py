@@ -75,6 +75,12 @@ class Year(Play, RuleBasedStateMachine):
     def somebody_follows_more(self, person: int, choice: tuple[Wish, Preset, Rhythm]) -> None:
         self.join(person, *choice)
 
+    @precondition(lambda self: self.goes_on and self.following())
+    @rule(place=st.integers(0, 10_000), rhythm=rhythms)
+    def somebody_changes_a_rhythm(self, place: int, rhythm: Rhythm) -> None:
+        following = self.following()
+        self.change(following[place % len(following)], rhythm)
+
     @precondition(lambda self: self.goes_on and self.promises.told)
     @rule(data=st.data())
     def somebody_stops(self, data: st.DataObject) -> None:
