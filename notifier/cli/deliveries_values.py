@@ -67,9 +67,10 @@ def _waits_until(entry: Entry) -> datetime | None:
     if entry.person.gathering is not None:
         return entry.person.gathering.slot_at
     mail = _mail(entry.person)
-    if mail is None or mail.done_at is not None or not mail.attempts:
+    if mail is None or mail.done_at is not None:
         return None
-    return max(mail.next_at, mail.mail_after or mail.next_at)
+    instants = (mail.next_at if mail.attempts else None, mail.mail_after)
+    return max((one for one in instants if one is not None), default=None)
 
 
 def entry_json(entry: Entry, zone: ZoneInfo) -> dict[str, object]:

@@ -68,6 +68,7 @@ def _thing(one: Thing, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _mail(one: Mail, zone: ZoneInfo) -> str:
+    queued = "" if one.queued_at is None else f"queued at {moment_words(one.queued_at, zone)}, "
     when = "" if one.at is None else f" at {moment_words(one.at, zone)}"
     said = "" if one.code is None else f", {one.code} {clean(one.reply)}".rstrip()
-    return f"  {'; '.join(one.about) or 'nothing settled yet'} ({one.state}{when}{said})"
+    return f"  {'; '.join(one.about) or 'nothing settled yet'} ({queued}{one.state}{when}{said})"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.hand import Hand
@@ -80,19 +80,17 @@ async def note(
     )
 
 
-async def forget_names(conn: AsyncConnection, before: datetime, *, limit: int) -> int:
-    """Forget who changed what by hand before then, and why. Return how many, at most `limit`.
-
-    What a source changed names nobody.
-    """
+def made_by_hand(before: datetime) -> Select[tuple[int]]:
+    """Return the changes that a person made before then and is still named for; a source is nobody."""
     by_hand = ~or_(*(revision.c.actor.startswith(word) for word in _NO_PERSON))
-    over = (
+    return (
         select(revision.c.id)
         .where(revision.c.at < before, by_hand, revision.c.actor != NAME_FORGOTTEN)
         .order_by(revision.c.id)
-        .limit(limit)
     )
-    result = await conn.execute(
-        update(revision).where(revision.c.id.in_(over)).values(actor=NAME_FORGOTTEN, reason="")
-    )
-    return result.rowcount
+
+
+async def forget_names(conn: AsyncConnection, ids: Sequence[int]) -> int:
+    """Forget who made these changes, and why. Return how many."""
+    gone = update(revision).where(revision.c.id.in_(ids)).values(actor=NAME_FORGOTTEN, reason="")
+    return (await conn.execute(gone)).rowcount

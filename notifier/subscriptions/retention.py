@@ -27,6 +27,9 @@ ENDED = timedelta(days=28)
 RAW = timedelta(days=7)
 """How long the bytes of a bounce are kept."""
 
+ERASED = CHUNK // 4
+"""Addresses erased in one transaction: each is an UPDATE of its own."""
+
 MAIL_CHANNEL = "mail"
 """The channel of people who follow something; staff are named in the settings, which end their mail."""
 
@@ -37,9 +40,7 @@ async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: da
     """Erase the addresses whose time is over, and whatever else is kept for days only. Return how many."""
     async with db.write(Rank.HOUSEKEEPING) as conn:
         await _end_unconfirmed(conn, now)
-    erased = 0
-    while count := await _erase_some(db, signer, now):
-        erased += count
+    erased = await _erase(db, signer, now)
     if erased:
         log.info("addresses_erased", extra={"count": erased})
     await _in_chunks(db, _new_addresses(machine_now))
@@ -59,22 +60,31 @@ async def _end_unconfirmed(conn: AsyncConnection, now: datetime) -> None:
     )
 
 
-async def _erase_some(db: Database, signer: Signer, now: datetime) -> int:
-    async with db.write(Rank.HOUSEKEEPING) as conn:
-        keys = await _over(conn, now)
-        await forget_addresses(conn, keys, signer=signer, now=now)
-        return len(keys)
+async def _erase(db: Database, signer: Signer, now: datetime) -> int:
+    """Erase whose time is over; they are looked for without holding up who writes, and again then."""
+    count = after = 0
+    while True:
+        async with db.read() as conn:
+            found = await _over(conn, now, subscriber.c.id > after)
+        if not found:
+            return count
+        after = max(found)
+        async with db.write(Rank.HOUSEKEEPING) as conn:
+            keys = await _over(conn, now, subscriber.c.id.in_(found))
+            await forget_addresses(conn, keys, signer=signer, now=now)
+        count += len(keys)
 
 
-async def _over(conn: AsyncConnection, now: datetime) -> Mapping[int, str]:
+async def _over(conn: AsyncConnection, now: datetime, whom: ColumnElement[bool]) -> Mapping[int, str]:
     """Return who follows nothing, waits for nothing, and ended nothing lately that they had confirmed."""
     lately = _has((subscription.c.confirmed_at.is_not(None)) & (subscription.c.ended_at >= now - ENDED))
     query = (
         select(subscriber.c.id, subscriber.c.address_key)
         .where(subscriber.c.address_key.is_not(None), subscriber.c.created_at < now - UNCONFIRMED)
         .where(~_has(subscription.c.state != SubscriptionState.ENDED), ~lately)
-        .where(subscriber.c.channel == MAIL_CHANNEL)
-        .limit(CHUNK)
+        .where(subscriber.c.channel == MAIL_CHANNEL, whom)
+        .order_by(subscriber.c.id)
+        .limit(ERASED)
     )
     return {row.id: row.address_key for row in await conn.execute(query)}
 

@@ -17,6 +17,7 @@ from notifier.events.model import Event, EventKind
 from notifier.events.proof import records
 from notifier.events.proof.finding import title_of
 from notifier.events.proof.lifetimes import is_over
+from notifier.events.proof.mailings import mailings_of
 from notifier.events.proof.model import About, Facts, Following, Pause, Person, Suppressed
 from notifier.events.tables import event as event_table
 from notifier.events.tables import event_topic, variant_event
@@ -140,7 +141,7 @@ async def _with_records(
 ) -> dict[int, Person]:
     """Add the mails, what is gathered, and what is not fanned out yet."""
     found = dict(persons)
-    for mailing in await records.mailings_of(conn, event.seq):
+    for mailing in await mailings_of(conn, event.seq):
         for one in await records.page_of(conn, event, mailing, asking.rules, only=persons):
             mine = found[one.subscriber_id]
             found[one.subscriber_id] = replace(mine, sendings=(*mine.sendings, *one.sendings))

@@ -6,28 +6,18 @@ Events, mailings and procedures stay for good: nobody is named in them.
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
 from notifier.delivery.model import DeliveryState
-from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import attempt, delivery
-from notifier.events.tables import event, gathered, mailing, variant, variant_event
-from notifier.procedures import revision_store
-from notifier.subscriptions.model import SubscriptionState
-from notifier.subscriptions.tables import (
-    access,
-    address_change,
-    bounce,
-    reply,
-    subscriber,
-    subscription,
-    subscription_history,
-)
+from notifier.events.proof import ending
+from notifier.events.tables import event
+from notifier.subscriptions.tables import access, address_change, bounce, reply
 
 WORDS = timedelta(days=90)
 """How long the replies of mail servers are kept: they often repeat an address."""
@@ -45,8 +35,6 @@ SPAN = 20_000
 """Deliveries that are looked at in one reading."""
 
 _ENDED = (DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.CANCELLED)
-
-Step = Callable[[AsyncConnection], Awaitable[int]]
 
 log = logging.getLogger(__name__)
 
@@ -70,49 +58,32 @@ def is_over(recorded_at: datetime, *, now: datetime) -> bool:
 
 async def end_evidence(db: Database, *, now: datetime, machine_now: datetime) -> Counter[str]:
     """End what has been kept long enough. Return how many rows of each kind."""
+    before, asked_before = months_before(now, EVIDENCE_MONTHS), months_before(machine_now, EVIDENCE_MONTHS)
     ended: Counter[str] = Counter()
     ended["words"] = await _end_words(db, now - WORDS)
-    before, asked_before = months_before(now, EVIDENCE_MONTHS), months_before(machine_now, EVIDENCE_MONTHS)
     ended["deliveries"] = await _end_deliveries(db, before)
     for what, step in _steps(before, asked_before).items():
-        ended[what] = await _until_none(db, step)
+        ended[what] = await ending.until_none(db, step)
     async with db.read() as conn:
         upto = await conn.scalar(select(func.max(event.c.seq)).where(event.c.recorded_at < before)) or 0
-    ended["gathered"] = await _until_none(db, lambda conn: _end_gathered(conn, upto))
-    staff = months_before(now, STAFF_MONTHS)
-    ended["names"] = await _until_none(db, lambda conn: revision_store.forget_names(conn, staff, limit=CHUNK))
+    ended["gathered"] = await ending.until_none(db, ending.news(upto))
+    ended["names"] = await ending.until_none(db, ending.names(months_before(now, STAFF_MONTHS)))
     if ended.total():
         log.info("evidence_ended", extra={what: count for what, count in ended.items() if count})
     return ended
 
 
-def _steps(before: datetime, asked_before: datetime) -> dict[str, Step]:
+def _steps(before: datetime, asked_before: datetime) -> dict[str, ending.Step]:
     """Return what is ended after the deliveries are, in an order in which nothing is still referred to."""
     return {
-        "bounces": lambda conn: _delete(conn, bounce, bounce.c.at < before),
-        "contents": lambda conn: _end_contents(conn, before),
-        "replies": lambda conn: _delete(conn, reply, reply.c.asked_at < asked_before, ~_still_delivered()),
-        "accesses": lambda conn: _delete(conn, access, access.c.asked_at < asked_before),
-        "moves": lambda conn: _delete(conn, address_change, address_change.c.asked_at < asked_before),
-        "subscriptions": lambda conn: _end_subscriptions(conn, before),
-        "hashes": lambda conn: _end_hashes(conn, before),
+        "bounces": ending.rows(bounce, bounce.c.at < before),
+        "contents": ending.contents(before),
+        "replies": ending.rows(reply, reply.c.asked_at < asked_before, ~ending.still_delivered()),
+        "accesses": ending.rows(access, access.c.asked_at < asked_before),
+        "moves": ending.rows(address_change, address_change.c.asked_at < asked_before),
+        "subscriptions": ending.subscriptions(before),
+        "hashes": ending.hashes(before),
     }
-
-
-async def _until_none(db: Database, step: Step) -> int:
-    """Do a step, each time in a transaction of its own, until it finds nothing more."""
-    count = 0
-    while True:
-        async with db.write(Rank.HOUSEKEEPING) as conn:
-            found = await step(conn)
-        if not found:
-            return count
-        count += found
-
-
-async def _delete(conn: AsyncConnection, table: Table, *over: ColumnElement[bool]) -> int:
-    ids = select(table.c.id).where(*over).order_by(table.c.id).limit(CHUNK)
-    return (await conn.execute(delete(table).where(table.c.id.in_(ids)))).rowcount
 
 
 async def _end_words(db: Database, before: datetime) -> int:
@@ -120,7 +91,7 @@ async def _end_words(db: Database, before: datetime) -> int:
     async with db.read() as conn:
         query = select(func.min(delivery.c.id), func.max(delivery.c.id))
         first, last = (await conn.execute(query)).one()
-    count = await _until_none(db, lambda conn: _end_diagnostics(conn, before))
+    count = await ending.until_none(db, ending.diagnostics(before))
     for low in range(first or 0, (last or -1) + 1, SPAN):
         async with db.read() as conn:
             of_span = delivery.c.id.between(low, low + SPAN - 1)
@@ -150,11 +121,6 @@ async def _empty_words(db: Database, ended: Sequence[int], tries: Sequence[int],
             tried = update(attempt).where(attempt.c.delivery_id.in_(tries[place : place + TRIES]))
             count += (await conn.execute(tried.where(attempt.c.at < before).values(reply=""))).rowcount
     return count
-
-
-async def _end_diagnostics(conn: AsyncConnection, before: datetime) -> int:
-    ids = select(bounce.c.id).where(bounce.c.at < before, bounce.c.diagnostic != "").limit(CHUNK)
-    return (await conn.execute(update(bounce).where(bounce.c.id.in_(ids)).values(diagnostic=""))).rowcount
 
 
 async def _end_deliveries(db: Database, before: datetime) -> int:
@@ -187,69 +153,3 @@ async def _delete_deliveries(conn: AsyncConnection, ids: Sequence[int], before: 
     await conn.execute(delete(bounce).where(bounce.c.delivery_id.in_(over)))
     await conn.execute(delete(attempt).where(attempt.c.delivery_id.in_(over)))
     return (await conn.execute(delete(delivery).where(delivery.c.id.in_(over)))).rowcount
-
-
-async def _end_contents(conn: AsyncConnection, before: datetime) -> int:
-    """Empty the variants of mailings of which no delivery is left.
-
-    Their bare rows stay: to delete one, the database would look through all deliveries for it.
-    """
-    holds = exists().where(variant_event.c.variant_id == variant.c.id)
-    delivered = exists().where(delivery.c.mailing_id == variant.c.mailing_id)
-    ids = (
-        select(variant.c.id)
-        .join(mailing, mailing.c.id == variant.c.mailing_id)
-        .where(mailing.c.not_before < before, holds, ~delivered)
-        .order_by(variant.c.id)
-        .limit(CHUNK)
-    )
-    return (await conn.execute(delete(variant_event).where(variant_event.c.variant_id.in_(ids)))).rowcount
-
-
-async def _end_gathered(conn: AsyncConnection, upto: int) -> int:
-    key = (gathered.c.subscriber_id, gathered.c.event_seq)
-    mailed = gathered.c.mailing_id.is_not(None)
-    over = select(*key).where(gathered.c.event_seq <= upto, mailed).limit(CHUNK)
-    return (await conn.execute(delete(gathered).where(tuple_(*key).in_(over)))).rowcount
-
-
-async def _end_subscriptions(conn: AsyncConnection, before: datetime) -> int:
-    over = (
-        select(subscription.c.id)
-        .where(subscription.c.state == SubscriptionState.ENDED, subscription.c.ended_at < before)
-        .where(~exists().where(reply.c.subscription_id == subscription.c.id))
-        .order_by(subscription.c.id)
-        .limit(CHUNK // 4)  # each has some lines of history
-    )
-    ids = (await conn.scalars(over)).all()
-    await conn.execute(delete(subscription_history).where(subscription_history.c.subscription_id.in_(ids)))
-    return (await conn.execute(delete(subscription).where(subscription.c.id.in_(ids)))).rowcount
-
-
-async def _end_hashes(conn: AsyncConnection, before: datetime) -> int:
-    """Forget by what an erased address was still known, once nothing is left to be found by it.
-
-    The bare row stays, as `_end_contents` says.
-    """
-    left = [
-        exists().where(table.c.subscriber_id == subscriber.c.id)
-        for table in (subscription, reply, access, address_change, gathered, bounce)
-    ]
-    ids = (
-        select(subscriber.c.id)
-        .where(subscriber.c.address_hash.is_not(None), subscriber.c.created_at < before, ~or_(*left))
-        .limit(CHUNK)
-    )
-    result = await conn.execute(
-        update(subscriber).where(subscriber.c.id.in_(ids)).values(address_hash=None, nonce="")
-    )
-    return result.rowcount
-
-
-def _still_delivered() -> ColumnElement[bool]:
-    """Whether the delivery of a reply is still kept."""
-    return exists().where(
-        delivery.c.mailing_id == REPLIES_MAILING,
-        delivery.c.subscriber_id == reply.c.subscriber_id,
-        delivery.c.part == reply.c.id,
-    )

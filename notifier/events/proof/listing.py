@@ -13,8 +13,8 @@ from notifier.events.model import Event
 from notifier.events.proof import records
 from notifier.events.proof.answers import Answer, Case
 from notifier.events.proof.facts import Asking, about, followings_of
+from notifier.events.proof.mailings import MailingState, mailings_of
 from notifier.events.proof.model import Facts, Person
-from notifier.events.proof.records import MailingState
 from notifier.events.proof.sent import cancelled, sent
 from notifier.events.proof.words import digest_words
 from notifier.subscriptions.tables import subscriber
@@ -51,7 +51,7 @@ async def opening(conn: AsyncConnection, event: Event, asking: Asking) -> Openin
         zone=asking.rules.zone,
         now=asking.now,
     )
-    return Opening(facts=facts, mailings=await records.mailings_of(conn, event.seq))
+    return Opening(facts=facts, mailings=await mailings_of(conn, event.seq))
 
 
 async def listing(

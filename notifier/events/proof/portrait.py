@@ -13,7 +13,7 @@ from notifier.events.proof.facts import Asking, preset_words, suppressed_now, to
 from notifier.events.proof.finding import title_of
 from notifier.events.proof.model import Suppressed
 from notifier.events.store import event_of
-from notifier.events.tables import event, variant_event
+from notifier.events.tables import event, expansion, variant_event
 from notifier.subscriptions.model import Rhythm
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history, topic
 
@@ -44,10 +44,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail: what it says, or which reply it is; how it stands, and the server's last words."""
+    """One mail: what it says, or which reply it is; how it stands, and the server's last words.
+
+    `queued_at` is when it was asked for, if it is a reply (machine time).
+    """
 
     about: tuple[str, ...]
     state: str
+    queued_at: datetime | None
     at: datetime | None
     code: int | None
     reply: str
@@ -116,8 +120,16 @@ async def _history(conn: AsyncConnection, subscription_id: int) -> tuple[Line, .
 async def _mails(conn: AsyncConnection, subscriber_id: int) -> tuple[Mail, ...]:
     """Return the newest mails. No index leads to what one person was sent: newer rows are passed over."""
     query = (
-        select(delivery, reply.c.kind.label("reply_kind"))
+        select(
+            delivery, reply.c.kind.label("reply_kind"), reply.c.asked_at, expansion.c.done_at.label("fanned")
+        )
         .outerjoin(reply, (delivery.c.mailing_id == REPLIES_MAILING) & (reply.c.id == delivery.c.part))
+        .outerjoin(
+            expansion,
+            (expansion.c.mailing_id == delivery.c.mailing_id)
+            & (expansion.c.lo < delivery.c.subscriber_id)
+            & (expansion.c.hi >= delivery.c.subscriber_id),
+        )
         .where(delivery.c.subscriber_id == subscriber_id)
         .order_by(delivery.c.id.desc())
         .limit(MAILS)
@@ -128,6 +140,7 @@ async def _mails(conn: AsyncConnection, subscriber_id: int) -> tuple[Mail, ...]:
         Mail(
             about=(f"reply: {row.reply_kind}",) if row.reply_kind else tuple(titles.get(row.variant_id, ())),
             state=row.state,
+            queued_at=row.asked_at or row.fanned,
             at=row.done_at,
             code=row.code,
             reply=row.reply or "",

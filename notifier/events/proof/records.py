@@ -6,11 +6,10 @@ thousand of them are read a page at a time.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database
@@ -19,15 +18,15 @@ from notifier.delivery.tables import attempt, delivery
 from notifier.events.decide import still_useful
 from notifier.events.interest import kind_bit
 from notifier.events.model import Event, EventKind
+from notifier.events.proof.mailings import MailingState, mailings_of
 from notifier.events.proof.model import Attempt, CameBack, Gathering, Person, Sending
+from notifier.events.proof.words import CAME_BACK
 from notifier.events.slots import next_slot
 from notifier.events.tables import (
     event_topic,
     expansion,
     gathered,
-    mailing,
     mailing_event,
-    variant,
     variant_event,
 )
 from notifier.procedures.due import Rules
@@ -36,47 +35,6 @@ from notifier.subscriptions.tables import bounce, subscriber, subscription
 
 PAGE = 1_000
 """People who are read at a time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailingState:
-    """A mailing that carries the event, and what is left to be fanned out: ranges of people (lo, hi]."""
-
-    id: int
-    not_before: datetime
-    stopped_at: datetime | None
-    unqueued: tuple[tuple[int, int], ...] = ()
-
-    def holds_back(self, subscriber_id: int) -> bool:
-        """Whether this person is in a range that is not fanned out yet."""
-        return any(lo < subscriber_id <= hi for lo, hi in self.unqueued)
-
-
-async def mailings_of(conn: AsyncConnection, seq: int) -> Sequence[MailingState]:
-    """Return every mailing that carries an event, or was to, the oldest first."""
-    of_moments = select(mailing_event.c.mailing_id).where(mailing_event.c.event_seq == seq)
-    of_digests = select(gathered.c.mailing_id).where(
-        gathered.c.event_seq == seq, gathered.c.mailing_id.is_not(None)
-    )
-    of_variants = (
-        select(variant.c.mailing_id)
-        .join(variant_event, variant_event.c.variant_id == variant.c.id)
-        .where(variant_event.c.event_seq == seq)
-    )
-    ids = (await conn.scalars(union(of_moments, of_digests, of_variants))).all()
-    query = (
-        select(mailing.c.id, mailing.c.not_before, mailing.c.stopped_at, expansion.c.lo, expansion.c.hi)
-        .outerjoin(expansion, (expansion.c.mailing_id == mailing.c.id) & expansion.c.done_at.is_(None))
-        .where(mailing.c.id.in_(ids))
-        .order_by(mailing.c.id, expansion.c.lo)
-    )
-    found: dict[int, MailingState] = {}
-    for row in await conn.execute(query):
-        state = MailingState(id=row.id, not_before=row.not_before, stopped_at=row.stopped_at)
-        one = found.setdefault(row.id, state)
-        if row.lo is not None:
-            found[row.id] = replace(one, unqueued=(*one.unqueued, (row.lo, row.hi)))
-    return list(found.values())
 
 
 async def people(
@@ -248,7 +206,11 @@ async def _attempts(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, S
 
 async def _came_back(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Sequence[CameBack]]:
     found: defaultdict[int, list[CameBack]] = defaultdict(list)
-    query = select(bounce).where(bounce.c.delivery_id.in_(ids)).order_by(bounce.c.at, bounce.c.id)
+    query = (
+        select(bounce)
+        .where(bounce.c.delivery_id.in_(ids), bounce.c.kind.in_(CAME_BACK))
+        .order_by(bounce.c.at, bounce.c.id)
+    )
     for row in await conn.execute(query):
         found[row.delivery_id].append(CameBack(at=row.at, kind=row.kind, code=row.code))
     return found

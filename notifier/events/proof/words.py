@@ -36,6 +36,14 @@ _ENDS = {
     EndReason.NEVER_CONFIRMED: "Asked and never confirmed; the address was dropped on {day}",
 }
 
+CAME_BACK = {
+    "hard": "came back as undeliverable",
+    "soft": "came back for now",
+    "refused": "came back refused",
+    "complaint": "was reported as unwanted",
+}
+"""What can happen to a mail that was accepted, by the kind of a bounce; its other kinds harm no mail."""
+
 _DIGESTS = {Rhythm.AT_ONCE: "mail", Rhythm.DAILY: "daily mail", Rhythm.WEEKLY: "weekly mail"}
 
 
@@ -86,8 +94,7 @@ def digest_words(rhythm: Rhythm, slot_at: datetime, zone: ZoneInfo) -> str:
 def came_back_words(one: CameBack, zone: ZoneInfo) -> str:
     """Return what happened to a mail after it was accepted."""
     code = f", {one.code}" if one.code else ""
-    what = {"complaint": "it was reported as unwanted", "hard": "it came back as undeliverable"}
-    return f"{what.get(one.kind, 'it came back')} on {day_words(one.at, zone)}{code}"
+    return f"it {CAME_BACK[one.kind]} on {day_words(one.at, zone)}{code}"
 
 
 def suppressed_words(one: Suppressed, zone: ZoneInfo) -> str:

@@ -16,9 +16,10 @@ from notifier.events.proof import records
 from notifier.events.proof.answers import Answer, Case
 from notifier.events.proof.facts import Asking, read_facts
 from notifier.events.proof.finding import ProofError, find_event
+from notifier.events.proof.mailings import mailings_of
 from notifier.events.proof.model import Person
 from notifier.events.proof.why import why
-from notifier.events.tables import event, gathered
+from notifier.events.tables import event
 from notifier.holds import HoldKind
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.erasing import erase
@@ -128,20 +129,27 @@ async def test_a_mailing_of_several_events_names_for_each_only_who_wanted_it(db:
     assert (await _why(db, "ben", 2)).case is Case.ACCEPTED
 
 
-async def test_what_waits_for_a_digest_is_said_with_its_hour(db: Database) -> None:
+async def test_what_is_read_daily_or_weekly_is_followed_from_gathering_to_the_mail(db: Database) -> None:
+    other = snapshot(*IP1783.milestones, number=2)
     await read(db, IP1783, now=BEGIN)
-    ada = await follow(db, "Ada")
-    async with db.write(Rank.WEB) as conn:
-        await conn.execute(update(subscription).values(rhythm=Rhythm.DAILY))
+    await read(db, other, now=BEGIN)
+    await follow(db, "Ada", rhythm=Rhythm.DAILY)
+    await follow(db, "Ben", procedure_topic((await stored(db, other)).id), rhythm=Rhythm.DAILY)
+    await follow(db, "Cleo", rhythm=Rhythm.WEEKLY)
     await sweep(db, MEETING)
-    async with db.write(Rank.EXPAND) as conn:
-        values = {"subscriber_id": ada.subscriber_id, "event_seq": 1, "rhythm": Rhythm.DAILY}
-        await conn.execute(insert(gathered).values(values))
-    [one] = await _people(db)
-    assert one.gathering is not None
-    assert one.gathering.slot_at == london(2022, 9, 9)
-    answer = await _why(db, "ada")
-    assert answer.sentence == "Gathered for the daily mail of 9:00:00am on 9 September 2022."
+    assert (await _why(db, "ada")).case is Case.UNQUEUED
+    await fan_out(db, MEETING)  # closes the slot of that morning too
+    assert (await _why(db, "ada")).case is Case.WAITING
+    assert [one.address for one in await _people(db)] == ["ada@example.org", "cleo@example.org"]
+    await send(db, SENT)
+    assert (await _why(db, "ada")).case is (await _why(db, "ben", 2)).case is Case.ACCEPTED
+    assert (await _why(db, "ben")).case is Case.FOLLOWS_OTHERS
+    weekly = "Gathered for the weekly mail of 9:00:00am on 12 September 2022."
+    assert (await _why(db, "cleo")).sentence == weekly
+    ada, cleo = await _people(db)
+    assert ada.sendings[0].queued_at == MEETING
+    assert cleo.gathering is not None
+    assert cleo.gathering.slot_at == london(2022, 9, 12)
 
 
 async def test_a_mail_that_was_taken_and_came_back_says_both(db: Database) -> None:
@@ -150,9 +158,14 @@ async def test_a_mail_that_was_taken_and_came_back_says_both(db: Database) -> No
     await _announced(db)
     await send(db, SENT)
     async with db.write(Rank.WEB) as conn:
-        came = {"fingerprint": "f", "kind": "hard", "delivery_id": 1, "at": SENT, "code": "5.1.1"}
-        await conn.execute(insert(bounce).values(came))
-    assert (await _why(db, "ada")).case is Case.CAME_BACK
+        came = {"delivery_id": 1, "at": SENT, "code": "5.1.1"}
+        await conn.execute(insert(bounce).values(fingerprint="a", kind="autoreply", **came))
+    assert (await _why(db, "ada")).case is Case.ACCEPTED
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(insert(bounce).values(fingerprint="b", kind="complaint", **came))
+    answer = await _why(db, "ada")
+    assert answer.case is Case.CAME_BACK
+    assert answer.sentence.endswith("; it was reported as unwanted on 8 September 2022, 5.1.1.")
 
 
 async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) -> None:
@@ -321,3 +334,17 @@ async def test_before_anything_was_announced_that_is_said(db: Database) -> None:
     async with db.read() as conn:
         with pytest.raises(ProofError, match="none was recorded yet"):
             await find_event(conn, "abcd")
+
+
+async def test_people_are_read_by_the_index_of_deliveries(sqlite_db: Database) -> None:
+    await read(sqlite_db, IP1783, now=BEGIN)
+    await follow(sqlite_db, "Ada")
+    found = await _announced(sqlite_db)
+    async with sqlite_db.read() as conn:
+        [mailing] = await mailings_of(conn, found.seq)
+        query = records._deliveries(found, mailing, after=0, only=None)
+        compiled = query.compile(conn.sync_connection, compile_kwargs={"literal_binds": True})
+        plan = [line.detail for line in await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+    [first] = [line for line in plan if line.startswith("SEARCH delivery")]
+    assert "sqlite_autoindex_delivery_1 (mailing_id=? AND subscriber_id>?)" in first
+    assert not any(line.startswith("SCAN") or "TEMP B-TREE FOR ORDER" in line for line in plan)
