@@ -168,8 +168,9 @@ class Notifier:
     async def _stop_work(self) -> None:
         self.expander.stop()
         self.deliverer.stop()
-        if self._maildir is not None:
-            self._maildir.stop()
+        for beside in (self._maildir, self._heartbeat):
+            if beside is not None:
+                beside.stop()
         try:
             await self._drain()
         finally:

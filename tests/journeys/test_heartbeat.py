@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
@@ -16,7 +17,9 @@ from tests.journeys.house import settings_for, ship_ip1783
 TOKEN = "the-token-of-this-journey"
 
 
-async def test_the_watcher_is_called_and_may_ask_for_details(tmp_path: Path) -> None:
+async def test_the_watcher_is_called_and_may_ask_for_details(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     ship_ip1783(tmp_path)
     called = asyncio.Event()
 
@@ -38,6 +41,7 @@ async def test_the_watcher_is_called_and_may_ask_for_details(tmp_path: Path) -> 
             assert "problems" in await asked(notifier.port, proxied | {"Authorization": f"Bearer {TOKEN}"})
         finally:
             await notifier.stop()
+        assert "task_cancelled" not in caplog.text, "the call under way ends, and nothing waits for another"
         called.clear()
         await asyncio.sleep(1.2)  # longer than a sweep's interval
         assert not called.is_set()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from notifier.clock import machine_now
 from notifier.delivery.tables import delivery
 from notifier.events.proof.facts import Asking, read_facts
 from notifier.events.proof.finding import find_event
@@ -57,7 +58,13 @@ async def _one_click(house: House, server: ScriptedServer, name: str) -> None:
 
 async def _why(house: House, name: str, kind: str) -> str:
     notifier = house.notifier
-    asking = Asking(signer=notifier.signer, rules=notifier.rules, relay="smtp.relay", now=house.clock.now())
+    asking = Asking(
+        signer=notifier.signer,
+        rules=notifier.rules,
+        relay="smtp.relay",
+        now=house.clock.now(),
+        machine_now=machine_now(),
+    )
     async with notifier.db.read() as conn:
         seq = await conn.scalar(select(event.c.seq).where(event.c.kind == kind).limit(1))
         found = await find_event(conn, str(seq))
