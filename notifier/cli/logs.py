@@ -51,6 +51,8 @@ The process:
 - `database_does_not_answer`, `database_not_writable`, `disk_not_measured`, `backup_not_found_out`: what
   health found.
 - `addresses_erased`: their time was over; `count`.
+- `erased_again`: a restored database held addresses that had been erased since; `count`.
+- `evidence_ended`: what proves who was told was kept long enough; how many rows of each kind.
 
 The web:
 
