@@ -6,30 +6,20 @@ import time
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from notifier import schema
-from notifier.bounces.ingest import Intake as BounceIntake
-from notifier.bounces.watch import MaildirWatch
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
-from notifier.delivery.allowance import Allowance
-from notifier.delivery.deliver import Deliverer
-from notifier.delivery.smtp import SmtpPool
-from notifier.delivery.smtp_server import SmtpServer
-from notifier.events.bind import MailBinder
-from notifier.events.catalogues import load_languages
-from notifier.events.post import Post
 from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
-from notifier.events.stationery import stationery_of
 from notifier.events.voice import voice_of
 from notifier.instance import load_secret, locked, note_sweep, recognise
+from notifier.mailroom import deliverer_of, maildir_of
 from notifier.scheduling import Expander, Watch
-from notifier.settings import ServingMail, ServingSettings
+from notifier.settings import ServingSettings
 from notifier.sources.arming import rearm_all
 from notifier.sources.fetching.fetcher import Fetcher, Limits, user_agent
 from notifier.sources.folder import Folder
@@ -40,9 +30,7 @@ from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
 from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.retention import forget
-from notifier.subscriptions.return_path import ReturnPath
 from notifier.subscriptions.tokens import Signer
-from notifier.subscriptions.unreachable import end_address
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes
 from notifier.web.heartbeat import Heartbeat
@@ -52,20 +40,6 @@ from notifier.web.process_vitals import ProcessVitals
 from notifier.web.server import WebServer
 
 log = logging.getLogger(__name__)
-
-
-def smtp_server(mail: ServingMail) -> SmtpServer:
-    """Return the mail server that the settings name."""
-    return SmtpServer(
-        host=mail.host,
-        port=mail.port,
-        security=mail.security,
-        username=mail.username,
-        password=mail.password.get_secret_value() if mail.password else None,
-        connections=mail.connections,
-        timeout=mail.timeout_seconds,
-        local_hostname=mail.local_hostname,
-    )
 
 
 class Notifier:
@@ -84,10 +58,10 @@ class Notifier:
         self.signer = Signer(load_secret(settings.database.path))
         self._intake = intake_of(settings.times)
         self.rules = self._intake.rules
-        self.deliverer = self._make_deliverer()
+        self.deliverer = deliverer_of(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
         self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
         self._heartbeat = self._make_heartbeat()
-        self._maildir = self._make_maildir()
+        self._maildir = maildir_of(settings, self.db, signer=self.signer, clock=clock)
         self._gauge = self._make_gauge()
         self._voice = voice_of(settings, settings.service)
         self._web_sources = [one for each in settings.sources if (one := web_source_of(each)) is not None]
@@ -189,38 +163,6 @@ class Notifier:
             if isinstance(result, Exception):
                 raise result
 
-    def _make_deliverer(self) -> Deliverer:
-        mail = self.settings.mail
-        post = Post(
-            service=self.settings.service,
-            sender=mail.sender,
-            reply_to=mail.reply_to,
-            signer=self.signer,
-            rules=self.rules,
-            return_path=None if mail.bounces is None else ReturnPath(mail.bounces),
-            stationery=stationery_of(mail),
-            languages=load_languages(mail.languages_folder),
-        )
-        binder = MailBinder(
-            post=post,
-            link_hours=self.settings.sign_up.link_hours,
-            staff=self.settings.staff.addresses,
-        )
-        return Deliverer(
-            self.db,
-            SmtpPool(smtp_server(mail)),
-            bind=binder,
-            end_address=partial(end_address, signer=self.signer),
-            clock=self.clock,
-            uncommitted=mail.uncommitted,
-            allowance=Allowance(
-                zone=self.rules.zone,
-                per_second=mail.per_second,
-                per_domain=mail.per_domain,
-                per_day=mail.per_day,
-            ),
-        )
-
     def _make_folders(self) -> FolderWatch:
         folders = [one for each in self.settings.sources if (one := folder_of(each)) is not None]
         return FolderWatch(
@@ -296,15 +238,6 @@ class Notifier:
     def _make_heartbeat(self) -> Heartbeat | None:
         url = self.settings.health.heartbeat_url
         return None if url is None else Heartbeat(url, self.clock)
-
-    def _make_maildir(self) -> MaildirWatch | None:
-        mailbox, path = self.settings.mail.bounces, self.settings.bounces.maildir
-        if mailbox is None or path is None:
-            return None
-        intake = BounceIntake(
-            mailbox=ReturnPath(mailbox), signer=self.signer, soft_run=self.settings.bounces.soft_run
-        )
-        return MaildirWatch(self.db, path, intake, clock=self.clock)
 
     def _make_gauge(self) -> DiskGauge:
         folder = self.settings.database.path.parent

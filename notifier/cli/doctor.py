@@ -36,10 +36,10 @@ def _found(config: Path | None, to: str | None) -> "Sequence[Finding]":
     import asyncio  # noqa: PLC0415 - `--help` loads none of this
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from notifier.app import smtp_server  # noqa: PLC0415
     from notifier.cli.checkup import check_up  # noqa: PLC0415
     from notifier.cli.examining.examination import Patient, examine  # noqa: PLC0415
     from notifier.cli.examining.resolving import SystemResolver  # noqa: PLC0415
+    from notifier.mailroom import smtp_server  # noqa: PLC0415
     from notifier.settings import SettingsError, for_serving, load_settings  # noqa: PLC0415
 
     now = datetime.now(UTC)
