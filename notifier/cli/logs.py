@@ -19,9 +19,12 @@ The way of a date:
 - `announced`: an event is written; `events` (one id), `seq`, `kind`, `key`, `due_at`, `mailing` (none where
   nobody follows, or nobody is mailed).
 - `expanded`: one chunk of followers has its deliveries; `mailing`, `events`, `deliveries`.
+- `slot_closed`: what was gathered for daily or weekly readers is on its way to be mailed; `slot`, `chunks`.
 - `expansion_failed`: the database refused; the chunk is expanded at the next sweep.
 - `staff_letters_written`: letters to staff are on their way; `slots`.
 - `claimed`: letters are composed and about to be sent; `events`, `letters`. No ids: answers to sign-ups.
+- `translation_left_out`: a sentence of a catalogue cannot be used and is said in English; `file`, `line`.
+- `template_failed`: an operator's template could not be used, and the shipped one was; `template`.
 - `claim_failed`, `claim_not_bound`, `delivery_poisoned`: letters could not be composed, and are put off.
 - `delivered`: answers of the mail server are recorded; `events`, and how many were `accepted`, are sent again
   (`retry`, `doubtful`), or were refused for good (`failed`, `bad_address`).
@@ -57,6 +60,9 @@ The process:
 The web:
 
 - `sign_up`: somebody asked for alerts; `became`. `sign_up_fenced_by_network`: too many from one network.
+- `access_asked`, `access_asked_from_mail`: somebody asked for a link to all they get; `became`.
+- `address_change_asked`: somebody asked for alerts at another address; `became`.
+- `erased_on_request`: somebody had their address erased.
 - `request_failed`: a fault of ours; `method`, `route`. `request_unreadable`: no HTTP; `status`, `reason`.
 - `connection_refused`, `connection_ended`: a limit was reached; `open`, `status`.
 """
