@@ -3,14 +3,13 @@
 The words stand on pages, in the mail that asks to confirm, and in the history that proves what was chosen.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 
 from notifier.events.interest import Preset, has_reminders, preset_of
 from notifier.events.language import say
 from notifier.events.wording import hour
-from notifier.subscriptions.model import Rhythm
+from notifier.subscriptions.model import RHYTHMS, Rhythm
 from notifier.subscriptions.topics import Topic, TopicKind
 
 USUAL = "usual"
@@ -18,13 +17,6 @@ USUAL = "usual"
 
 REMINDED, NOT_REMINDED = "yes", "no"
 """What forms call the two answers to whether reminders are wanted."""
-
-RHYTHMS: Mapping[str, Rhythm] = {
-    "at-once": Rhythm.AT_ONCE,
-    "daily": Rhythm.DAILY,
-    "weekly": Rhythm.WEEKLY,
-}
-"""What forms call each rhythm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +83,6 @@ def usual_rhythm(topic: Topic) -> Rhythm:
 def rhythm_of(chosen: str, topic: Topic) -> Rhythm:
     """Return the rhythm that a form calls `chosen`, one of `RHYTHMS` or the usual one."""
     return usual_rhythm(topic) if chosen == USUAL else RHYTHMS[chosen]
-
-
-def rhythm_value(rhythm: Rhythm) -> str:
-    """Return what forms call a rhythm."""
-    return next(value for value, one in RHYTHMS.items() if one is rhythm)
 
 
 def preset_name(preset: Preset | None) -> str:

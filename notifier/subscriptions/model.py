@@ -1,5 +1,6 @@
 """Subscribers and what they follow: pending → active → ended, with a reason. Plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -21,6 +22,19 @@ class Rhythm(IntEnum):
     AT_ONCE = 0
     DAILY = 1
     WEEKLY = 2
+
+
+RHYTHMS: Mapping[str, Rhythm] = {
+    "at-once": Rhythm.AT_ONCE,
+    "daily": Rhythm.DAILY,
+    "weekly": Rhythm.WEEKLY,
+}
+"""What forms and lists call each rhythm."""
+
+
+def rhythm_name(rhythm: Rhythm) -> str:
+    """Return what forms and lists call a rhythm."""
+    return next(name for name, one in RHYTHMS.items() if one is rhythm)
 
 
 class EndReason(StrEnum):

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from notifier.events import preferences
-from notifier.events.choices import REMINDED, RHYTHMS, preset_choices, reminder_choices
+from notifier.events.choices import REMINDED, preset_choices, reminder_choices
 from notifier.events.interest import Preset
 from notifier.events.preferences import Hand
 from notifier.subscriptions import address_change
 from notifier.subscriptions.access import AccessOver
-from notifier.subscriptions.model import InvalidAddress
+from notifier.subscriptions.model import RHYTHMS, InvalidAddress
 from notifier.web.asking import answered_on_the_beat, count_network, no_address, typed_address
 from notifier.web.form_data import read_form
 from notifier.web.keys import SITE

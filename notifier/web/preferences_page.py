@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from notifier.events import preferences
-from notifier.events.choices import chosen_words, preset_choices, rhythm_choices, rhythm_value
+from notifier.events.choices import chosen_words, preset_choices, rhythm_choices
 from notifier.events.interest import preset_of
 from notifier.events.preferences import Hand, Preferences
 from notifier.events.wording import plain_day
 from notifier.subscriptions.access import AccessOver, AccessState
-from notifier.subscriptions.model import Subscription
+from notifier.subscriptions.model import Subscription, rhythm_name
 from notifier.subscriptions.undoing import UNDO_FOR
 from notifier.web.asking import LONGEST_ADDRESS
 from notifier.web.followed import Followed, followed_by
@@ -97,7 +97,7 @@ def _row(site: Site, one: Subscription, named: Followed) -> Row:
         name=named.words,
         title=named.words[:1].upper() + named.words[1:],
         preset=preset_of(one.kinds) or "",
-        rhythm=rhythm_value(one.rhythm),
+        rhythm=rhythm_name(one.rhythm),
         chosen=chosen_words(one.kinds, one.rhythm, reminders=one.reminders, daily_at=daily_at),
         ended_on=plain_day(local(ended)) if ended else "",
         undo_until=plain_day(local(ended + UNDO_FOR)) if ended else "",

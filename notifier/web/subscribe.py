@@ -8,19 +8,17 @@ from aiohttp import web
 
 from notifier.events.choices import (
     REMINDED,
-    RHYTHMS,
     USUAL,
     Choice,
     preset_choices,
     reminder_choices,
     rhythm_choices,
     rhythm_of,
-    rhythm_value,
     usual_rhythm,
 )
 from notifier.events.interest import Preset, kinds_of
 from notifier.subscriptions.lifecycle import sign_up
-from notifier.subscriptions.model import InvalidAddress
+from notifier.subscriptions.model import RHYTHMS, InvalidAddress, rhythm_name
 from notifier.web.asking import (
     TRAP,
     answered_on_the_beat,
@@ -151,7 +149,7 @@ def _form_page(request: web.Request, form: Form) -> web.Response:
         name = f"Usual: at once for one {site.service.topic_noun}, daily for more"
         rhythms = (Choice(value=USUAL, name=name), *rhythms)
     elif rhythm == USUAL:
-        rhythm = rhythm_value(usual_rhythm(form.chosen.topic))
+        rhythm = rhythm_name(usual_rhythm(form.chosen.topic))
     return request.app[PAGES].private(
         "subscribe",
         status=422 if form.wrong else 200,

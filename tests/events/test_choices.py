@@ -5,17 +5,15 @@ from datetime import time
 import pytest
 
 from notifier.events.choices import (
-    RHYTHMS,
     USUAL,
     chosen_words,
     preset_choices,
     rhythm_choices,
     rhythm_of,
-    rhythm_value,
 )
 from notifier.events.interest import Preset, kinds_of, reminding
 from notifier.events.model import EventKind
-from notifier.subscriptions.model import Rhythm
+from notifier.subscriptions.model import RHYTHMS, Rhythm, rhythm_name
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
 
 NINE = time(9)
@@ -55,7 +53,7 @@ def test_the_usual_rhythm_is_at_once_for_one_procedure_and_daily_for_more(
 def test_a_rhythm_that_was_chosen_is_the_same_for_whatever_is_followed(topic: Topic) -> None:
     for value, rhythm in RHYTHMS.items():
         assert rhythm_of(value, topic) is rhythm
-        assert rhythm_value(rhythm) == value
+        assert rhythm_name(rhythm) == value
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.db import Database
 from notifier.procedures.tables import procedure
 from notifier.subscriptions.bulk.consent import IMPORTED, read_consent
-from notifier.subscriptions.bulk.rows import RHYTHMS
-from notifier.subscriptions.model import Rhythm, SubscriptionState
+from notifier.subscriptions.model import Rhythm, SubscriptionState, rhythm_name
 from notifier.subscriptions.tables import subscriber, subscription, subscription_history, topic
 from notifier.subscriptions.topics import TopicKind
 
@@ -80,7 +79,7 @@ def _cells(
         "address": row.address,
         "follows": _follows(row, slugs),
         "preset": preset_of(row.kinds),
-        "rhythm": next(name for name, rhythm in RHYTHMS.items() if rhythm is Rhythm(row.rhythm)),
+        "rhythm": rhythm_name(Rhythm(row.rhythm)),
         "language": row.language,
         "consent_source": source,
         "consent_date": day,

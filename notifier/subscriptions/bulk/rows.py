@@ -11,7 +11,7 @@ from datetime import date
 from notifier.procedures.typed_days import guess_day, read_day
 from notifier.settings.closest import closest
 from notifier.subscriptions.lifecycle import normal_address
-from notifier.subscriptions.model import InvalidAddress, Rhythm
+from notifier.subscriptions.model import RHYTHMS, InvalidAddress, Rhythm
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
 
 COLUMNS = (
@@ -28,7 +28,6 @@ NEEDED = ("address", "follows", "consent_source", "consent_date")
 REPORTED = ("line", "problem", "meant")
 """The columns that a file of refused rows has beside; they are passed over when it is read again."""
 
-RHYTHMS = {"at-once": Rhythm.AT_ONCE, "daily": Rhythm.DAILY, "weekly": Rhythm.WEEKLY}
 FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 LONGEST_SOURCE = 300
 """Characters of a consent's source; whoever writes more can keep it elsewhere and name the place."""
