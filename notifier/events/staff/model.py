@@ -42,6 +42,7 @@ class Receipt:
     """What became of one mailing so far. `last_accepted_at` is calendar time; None: none was accepted yet.
 
     `cancelled` are mails that were not sent because their reader had left, or they would have come too late.
+    `digest` is the rhythm of a digest, "daily" or "weekly", whose mails hold some of the `titles` each.
     """
 
     mailing_id: int
@@ -52,3 +53,4 @@ class Receipt:
     refused: int
     cancelled: int
     last_accepted_at: datetime | None
+    digest: str = ""

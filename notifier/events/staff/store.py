@@ -14,9 +14,17 @@ from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
 from notifier.events import store
+from notifier.events.slots import rhythm_of
 from notifier.events.staff.calendar import StaffKind
 from notifier.events.staff.model import Receipt, StaffWords
-from notifier.events.tables import expansion, mailing, mailing_event, staff_letter
+from notifier.events.tables import (
+    expansion,
+    mailing,
+    mailing_event,
+    staff_letter,
+    variant,
+    variant_event,
+)
 from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.store import NONCE_BYTES
 from notifier.subscriptions.tables import subscriber
@@ -120,7 +128,7 @@ async def receipts_due(conn: AsyncConnection, now: datetime) -> Sequence[Receipt
     receipts = mailing.alias()
     key = literal(f"{StaffKind.RECEIPT}:") + newest.c.id.cast(Text)
     query = (
-        select(newest.c.id, newest.c.not_before)
+        select(newest.c.id, newest.c.not_before, newest.c.kind)
         .where(newest.c.kind != MAILING_KIND, newest.c.id != REPLIES_MAILING)
         .where(newest.c.not_before > now - RECEIPT_DAY, newest.c.not_before <= now)
         .where(~exists(select(receipts.c.id).where(receipts.c.slot_key == key)))
@@ -131,7 +139,7 @@ async def receipts_due(conn: AsyncConnection, now: datetime) -> Sequence[Receipt
     for row in (await conn.execute(query)).all():
         patient = now < row.not_before + RECEIPT_PATIENCE
         if not (patient and await _untried(conn, row.id)):
-            receipt = await _receipt(conn, row.id)
+            receipt = await _receipt(conn, row.id, digest="" if rhythm_of(row.kind) is None else row.kind)
             found += [receipt] if receipt.queued else []
     return found
 
@@ -145,7 +153,7 @@ async def _untried(conn: AsyncConnection, mailing_id: int) -> bool:
     return await conn.scalar(query.limit(1)) is not None
 
 
-async def _receipt(conn: AsyncConnection, mailing_id: int) -> Receipt:
+async def _receipt(conn: AsyncConnection, mailing_id: int, *, digest: str) -> Receipt:
     query = (
         select(delivery.c.state, func.count().label("mails"), func.max(delivery.c.done_at).label("last"))
         .where(delivery.c.mailing_id == mailing_id)
@@ -163,11 +171,18 @@ async def _receipt(conn: AsyncConnection, mailing_id: int) -> Receipt:
         refused=mails[DeliveryState.FAILED],
         cancelled=mails[DeliveryState.CANCELLED],
         last_accepted_at=accepted.last if accepted else None,
+        digest=digest,
     )
 
 
 async def _titles(conn: AsyncConnection, mailing_id: int) -> tuple[str, ...]:
-    mine = select(mailing_event.c.event_seq).where(mailing_event.c.mailing_id == mailing_id)
-    seqs = (await conn.scalars(mine.order_by(mailing_event.c.event_seq))).all()
+    """Return what a mailing is about: a moment's events, or all that the mails of a digest hold."""
+    moment = select(mailing_event.c.event_seq).where(mailing_event.c.mailing_id == mailing_id)
+    digest = (
+        select(variant_event.c.event_seq)
+        .join(variant, variant.c.id == variant_event.c.variant_id)
+        .where(variant.c.mailing_id == mailing_id)
+    )
+    seqs = sorted((await conn.scalars(moment.union(digest))).all())
     found = await store.load(conn, seqs)
     return tuple(found[seq].payload.entry_title for seq in seqs)

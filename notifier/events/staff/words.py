@@ -97,6 +97,8 @@ def receipt_words(receipt: Receipt, *, zone: str) -> StaffWords:
     if receipt.cancelled:
         parts.append(f"{receipt.cancelled:,} not sent (their readers had left, or they came too late)")
     name = receipt.titles[0] if len(receipt.titles) == 1 else count(len(receipt.titles), "alert")
+    if receipt.digest:
+        name = f"{receipt.digest} mail with {count(len(receipt.titles), 'alert')}"
     sent = tuple(StaffItem(text=title) for title in receipt.titles)
     share = f"{receipt.accepted:,} of {receipt.queued:,} accepted"
     return StaffWords(

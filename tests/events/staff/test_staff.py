@@ -20,12 +20,14 @@ from notifier.procedures.hand import Hand
 from notifier.procedures.model import Dates, Precision
 from notifier.procedures.tables import source
 from notifier.settings import Staff
+from notifier.subscriptions.model import Rhythm
 from notifier.subscriptions.tables import subscriber
 from tests.cast import (
     BEGIN,
     IP1783,
     MACHINE_NOW,
     VOICE,
+    claim_letters,
     consultation,
     count,
     fan_out,
@@ -207,6 +209,19 @@ async def test_a_mailing_has_its_receipt_when_each_mail_was_tried(sqlite_db: Dat
     assert words.lead == "4 queued, 2 accepted by 9:03am, 1 waiting, 1 refused."
     assert words.sections[0].items[0].text.endswith("(IP1783)")
     assert await write(sqlite_db, AFTER, staff=RECEIPTS) == []
+
+
+async def test_a_digest_has_a_receipt_that_names_what_its_mails_held(db: Database) -> None:
+    await follow(db, "Ada", rhythm=Rhythm.DAILY)
+    await read(db, IP1783, now=BEGIN)
+    await sweep(db, london(2022, 9, 8))
+    await fan_out(db, london(2022, 9, 8))
+    assert len(await claim_letters(db, london(2022, 9, 8))) == 1
+    await _end(db, DeliveryState.ACCEPTED)
+    assert len(await write(db, AFTER, staff=RECEIPTS)) == 1
+    [letter] = await rows(db, staff_letter)
+    assert letter["subject"] == "Sent, 1 of 1 accepted: daily mail with 1 alert"
+    assert words_of(letter["body"]).sections[0].items[0].text.endswith("(IP1783)")
 
 
 async def test_a_receipt_does_not_wait_for_ever(db: Database) -> None:
