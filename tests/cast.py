@@ -244,7 +244,7 @@ async def claim_letters(
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
         bound = await binder(languages)(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
-    return sorted(bound.letters, key=lambda letter: letter.recipient)
+    return sorted((one.write() for one in bound.letters), key=lambda letter: letter.recipient)
 
 
 async def rows(db: Database, table: Table) -> Sequence[RowMapping]:

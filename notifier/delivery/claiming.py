@@ -1,4 +1,4 @@
-"""Claiming: one transaction leases what is ready and binds it to what it says.
+"""Claiming: one transaction leases what is ready and binds it to what it says; after it that is composed.
 
 Nothing is claimed while the instance is held, and only replies under the daily brake. A delivery that cannot
 be bound holds up nobody else: it is put off and alarmed.
@@ -18,8 +18,9 @@ from notifier.db import Database, Rank
 from notifier.delivery import allowance as allowances
 from notifier.delivery import outbox
 from notifier.delivery.allowance import Allowance
-from notifier.delivery.model import Binder, Bound, Claimed, Lane, Letter
+from notifier.delivery.model import Binder, Bound, Claimed, Lane, Letter, Unwritten
 from notifier.delivery.owners import Lease
+from notifier.delivery.writing import POISON, Written, write_letters
 
 POLL_SECONDS = 5.0
 """How long to wait for a ring before looking again: rings are hints, the table is the truth."""
@@ -30,18 +31,20 @@ HELD_POLL_SECONDS = 1.0
 POISONED_PAUSE = timedelta(hours=1)
 """How long a delivery is put off that cannot be bound."""
 
-_POISON = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
-
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a claim came to: letters, the seconds to wait before the next, and whether sending is held."""
+    """What a claim came to: letters, the seconds to wait before the next, and whether sending is held.
+
+    `more`: some were given back, because there was no time to compose them.
+    """
 
     letters: Sequence[Letter]
     wait: float
     held: bool = False
+    more: bool = False
 
 
 async def claim_letters(
@@ -66,9 +69,21 @@ async def claim_letters(
         bound = await _bind(conn, bind, claimed, lease, now)
         if bound.cancelled:
             await outbox.cancel(conn, bound.cancelled, now=now)
-    for about, count in Counter(letter.about for letter in bound.letters).items():
+    written = await write_letters(bound.letters)
+    await _give_back(db, written, lease)
+    for about, count in Counter(letter.about for letter in written.letters).items():
         log.info("claimed", extra={"events": about, "letters": count})
-    return Claim(letters=bound.letters, wait=0.0)
+    return Claim(letters=written.letters, wait=0.0, more=bool(written.left))
+
+
+async def _give_back(db: Database, written: Written, lease: Lease) -> None:
+    """Return what could not be composed, or not in time; a database that refuses gets it by the lease."""
+    if not written.poisoned and not written.left:
+        return
+    async with db.write(Rank.OUTCOMES) as conn:
+        until = machine_now() + POISONED_PAUSE
+        await outbox.release(conn, written.poisoned, owner_id=lease.owner_id, next_at=until)
+        await outbox.release(conn, written.left, owner_id=lease.owner_id)
 
 
 async def _bind(
@@ -78,15 +93,15 @@ async def _bind(
     try:
         async with conn.begin_nested():
             return await bind(conn, claimed, now)
-    except _POISON:
+    except POISON:
         log.exception("claim_not_bound", extra={"count": len(claimed)})
-    letters: list[Letter] = []
+    letters: list[Unwritten] = []
     cancelled: list[int] = []
     for one in claimed:
         try:
             async with conn.begin_nested():
                 bound = await bind(conn, [one], now)
-        except _POISON:
+        except POISON:
             log.exception("delivery_poisoned", extra={"delivery": one.delivery_id})
             until = machine_now() + POISONED_PAUSE
             await outbox.release(conn, [one.delivery_id], owner_id=lease.owner_id, next_at=until)

@@ -82,6 +82,7 @@ class Deliverer:
         self._low.set()
         self._stopping = False
         self._held = False
+        self._composable = LARGEST_CLAIM
 
     @property
     def fault(self) -> Fault | None:
@@ -175,6 +176,7 @@ class Deliverer:
             log.exception("claim_failed")
             return DATABASE_PAUSE_SECONDS
         self._held = claim.held
+        self._composable = len(claim.letters) if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
         put_off: defaultdict[int, list[Held]] = defaultdict(list)
         for letter in claim.letters:
             held = Held(lease=lease, letter=letter, since=time.monotonic())
@@ -185,9 +187,12 @@ class Deliverer:
         return claim.wait
 
     def _claim_size(self) -> int:
-        """Return how many deliveries to claim: what the present pace takes in `AHEAD_SECONDS`."""
+        """Return how many deliveries to claim: what the present pace takes in `AHEAD_SECONDS`.
+
+        After a claim that there was no time to compose, no more than could be: digests differ, alerts do not.
+        """
         per_second = self._throughput.per_second(self._recorder.recorded, time.monotonic())
-        wanted = min(LARGEST_CLAIM, max(self._pace.width, int(per_second * AHEAD_SECONDS)))
+        wanted = min(self._composable, max(self._pace.width, int(per_second * AHEAD_SECONDS)))
         allowed = self._pace.within(AHEAD_SECONDS)
         return wanted if allowed is None else max(1, min(wanted, allowed - len(self._line)))
 

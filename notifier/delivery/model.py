@@ -1,6 +1,6 @@
 """What a delivery is: one message to one recipient. This room knows no event and no subscription."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -122,15 +122,23 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """Claimed deliveries turned into letters, and those for which nothing is left to say."""
+class Unwritten:
+    """A letter of which is decided what it says, and that is not composed yet: that takes its time."""
 
-    letters: Sequence[Letter]
+    delivery_id: int
+    write: Callable[[], Letter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """Claimed deliveries of which is decided what they say, and those for which nothing is left to say."""
+
+    letters: Sequence[Unwritten]
     cancelled: Sequence[int]
 
 
 class Binder(Protocol):
-    """Turns claimed deliveries into letters, inside the claiming transaction (`events/bind.py`)."""
+    """Decides what claimed deliveries say, inside the claiming transaction (`events/bind.py`)."""
 
     async def __call__(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
         """Bind each delivery to what its subscriber still wants."""

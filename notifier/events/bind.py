@@ -5,13 +5,14 @@ counts; a delivery with nothing left to say is cancelled. The bound set of event
 told what.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.delivery.model import Bound, Claimed, Letter
+from notifier.delivery.model import Bound, Claimed, Letter, Unwritten
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.events import store, variants
 from notifier.events.bind_replies import bind_replies
@@ -65,7 +66,9 @@ class MailBinder:
         cancelled = [one.delivery_id for one in claimed if one.delivery_id not in said]
         return Bound(letters=letters, cancelled=cancelled)
 
-    async def _alerts(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> list[Letter]:
+    async def _alerts(
+        self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime
+    ) -> list[Unwritten]:
         if not claimed:
             return []
         rhythms = await digest_rhythms(conn, {one.mailing_id for one in claimed})
@@ -83,12 +86,13 @@ class MailBinder:
             ],
         )
         names = await named(conn, list(asked.values()), self._post.service)
-        letters: list[Letter] = []
+        letters: list[Unwritten] = []
         for one, content in zip(useful, contents, strict=True):
             cause = asked[one.subscription_id]
             to = Recipient(address=cause.address, nonce=known[one.claimed.subscriber_id])
-            with self._post.languages.speaking(content.language):
-                letters.append(self._alert(one, events, content, to=to, why=self._why(cause, names), now=now))
+            why = partial(self._why, cause, names)
+            write = partial(self._alert, one, events, content, to=to, why=why, now=now)
+            letters.append(Unwritten(delivery_id=one.claimed.delivery_id, write=write))
         return letters
 
     def _useful(
@@ -146,19 +150,20 @@ class MailBinder:
         content: Content,
         *,
         to: Recipient,
-        why: str,
+        why: Callable[[], str],
         now: datetime,
     ) -> Letter:
         told = [events[seq] for seq in one.seqs]
-        return self._post.letter(
-            one.claimed,
-            self._compositions.of(content, lambda: self._compose(told, content)),
-            to,
-            why=why,
-            link=self._post.stop_url(one.claimed, to),
-            now=now,
-            about=tuple(event.public_id for event in told),
-        )
+        with self._post.languages.speaking(content.language):
+            return self._post.letter(
+                one.claimed,
+                self._compositions.of(content, lambda: self._compose(told, content)),
+                to,
+                why=why(),
+                link=self._post.stop_url(one.claimed, to),
+                now=now,
+                about=tuple(event.public_id for event in told),
+            )
 
     def _compose(self, events: Sequence[Event], content: Content) -> LetterTemplate:
         words = mail_words(

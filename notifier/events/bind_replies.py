@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.delivery.model import Claimed, Letter
+from notifier.delivery.model import Claimed, Letter, Unwritten
 from notifier.events.choices import chosen_words
 from notifier.events.naming import named
 from notifier.events.post import Post, Recipient, nonces
@@ -35,8 +36,8 @@ class _Said:
 
 async def bind_replies(
     conn: AsyncConnection, claimed: Sequence[Claimed], *, post: Post, link_hours: int, now: datetime
-) -> list[Letter]:
-    """Return the letters of replies that are still asked for; the others are to be cancelled."""
+) -> list[Unwritten]:
+    """Return the replies that are still asked for; the others are to be cancelled."""
     if not claimed:
         return []
     found = await reply_store.load(conn, [one.part for one in claimed])
@@ -44,16 +45,23 @@ async def bind_replies(
     about = [reply.subscription for reply in found.values() if reply.subscription is not None]
     names = await named(conn, about, post.service)
     writer = _Writer(post=post, names=names, hours=link_hours, today=post.rules.local_date(now))
-    letters: list[Letter] = []
+    letters: list[Unwritten] = []
     for one in claimed:
         reply = found[one.part]
         to = Recipient(address=reply.address, nonce=known[one.subscriber_id])
         with post.languages.speaking(reply.language):
             said = writer.say(reply, stop=post.stop_url(one, to)) if to.address else None
-            if said is not None:
-                template = post.compose(said.words)
-                letters.append(post.letter(one, template, to, why=said.why, link=said.link, now=now))
+        if said is not None:
+            write = partial(_letter, one, said, to, language=reply.language, post=post, now=now)
+            letters.append(Unwritten(delivery_id=one.delivery_id, write=write))
     return letters
+
+
+def _letter(
+    one: Claimed, said: "_Said", to: Recipient, *, language: str, post: Post, now: datetime
+) -> Letter:
+    with post.languages.speaking(language):
+        return post.letter(one, post.compose(said.words), to, why=said.why, link=said.link, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

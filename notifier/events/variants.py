@@ -1,6 +1,7 @@
 """Variants: the distinct contents of a mailing. Which one a delivery got is the evidence of who was told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,21 +13,47 @@ _BIND = update(delivery).where(delivery.c.id == bindparam("delivery")).values(va
 
 
 async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, int, tuple[int, ...], str]]) -> None:
-    """Note for each (delivery, mailing, events, language) which content it is about to carry."""
+    """Note for each (delivery, mailing, events, language) which content it is about to carry.
+
+    Digests differ from one reader to the next: so what is new is looked for and stored together.
+    """
     if not wanted:
         return
-    keys = {one: (mailing, seqs, language) for one, mailing, seqs, language in wanted}
-    ids = {key: await _variant(conn, *key) for key in set(keys.values())}
-    rows = [{"delivery": one, "variant": ids[key]} for one, key in keys.items()]
-    await conn.execute(_BIND, rows)
+    keys = {
+        one: Content(mailing, ",".join(map(str, seqs)), language) for one, mailing, seqs, language in wanted
+    }
+    ids = await _known(conn, set(keys.values()))
+    new = {keys[one]: seqs for one, _, seqs, _ in wanted if keys[one] not in ids}
+    if new:
+        ids |= await _store(conn, new)
+    await conn.execute(_BIND, [{"delivery": one, "variant": ids[key]} for one, key in keys.items()])
 
 
-async def _variant(conn: AsyncConnection, mailing_id: int, seqs: tuple[int, ...], language: str) -> int:
-    key = ",".join(map(str, seqs))
-    where = (variant.c.mailing_id == mailing_id, variant.c.events_key == key, variant.c.language == language)
-    found = await conn.scalar(select(variant.c.id).where(*where))
-    if found is None:
-        values = {"mailing_id": mailing_id, "events_key": key, "language": language}
-        found = (await conn.execute(insert(variant).values(values).returning(variant.c.id))).scalar_one()
-        await conn.execute(insert(variant_event), [{"variant_id": found, "event_seq": seq} for seq in seqs])
-    return int(found)
+class Content(NamedTuple):
+    """What identifies a variant; `events` are the numbers of its events, with commas between them."""
+
+    mailing_id: int
+    events: str
+    language: str
+
+
+async def _known(conn: AsyncConnection, keys: Collection[Content]) -> dict[Content, int]:
+    query = select(variant).where(
+        variant.c.mailing_id.in_({key.mailing_id for key in keys}),
+        variant.c.events_key.in_({key.events for key in keys}),
+    )
+    rows = await conn.execute(query)
+    return {Content(row.mailing_id, row.events_key, row.language): row.id for row in rows}
+
+
+async def _store(conn: AsyncConnection, new: Mapping[Content, tuple[int, ...]]) -> dict[Content, int]:
+    values = [
+        {"mailing_id": key.mailing_id, "events_key": key.events, "language": key.language} for key in new
+    ]
+    rows = (await conn.execute(insert(variant).returning(variant), values)).all()
+    ids = {Content(row.mailing_id, row.events_key, row.language): row.id for row in rows}
+    await conn.execute(
+        insert(variant_event),
+        [{"variant_id": ids[key], "event_seq": seq} for key, seqs in new.items() for seq in seqs],
+    )
+    return ids

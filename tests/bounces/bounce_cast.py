@@ -40,7 +40,7 @@ async def handed_over(
         if accepted and bound.letters:
             outcomes = [(one.delivery_id, 250, "2.0.0 Ok") for one in bound.letters]
             await outbox.accept(conn, outcomes, owner_id=lease.owner_id, now=now)
-    return sorted(bound.letters, key=lambda letter: letter.recipient)
+    return sorted((one.write() for one in bound.letters), key=lambda letter: letter.recipient)
 
 
 def returned(name: str, letter: Letter, *, note: str = "") -> bytes:

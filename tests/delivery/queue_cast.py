@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, insert, select
@@ -13,7 +14,7 @@ from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
-from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Verdict
+from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Unwritten, Verdict
 from notifier.delivery.owners import Lease
 from notifier.delivery.tables import delivery
 from notifier.subscriptions import store as subscriptions
@@ -151,7 +152,11 @@ class Sending:
         await asyncio.wait_for(self._task, 10)
 
     async def _bind(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
-        return Bound(letters=[self._letter(letter_of(one)) for one in claimed], cancelled=[])
+        letters = [
+            Unwritten(delivery_id=one.delivery_id, write=partial(self._letter, letter_of(one)))
+            for one in claimed
+        ]
+        return Bound(letters=letters, cancelled=[])
 
     def _letter(self, letter: Letter) -> Letter:
         return letter

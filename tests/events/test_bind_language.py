@@ -10,7 +10,7 @@ from notifier.delivery import outbox
 from notifier.delivery.tables import delivery
 from notifier.events.catalogues import Languages
 from notifier.events.tables import variant
-from notifier.subscriptions import store
+from notifier.subscriptions import reply_store, store
 from notifier.subscriptions.model import ReplyKind
 from notifier.subscriptions.tables import subscriber
 from tests.cast import MACHINE_NOW, Person, claim_letters, follow, london
@@ -66,8 +66,13 @@ async def test_a_reply_speaks_the_language_of_whoever_asked(db: Database, langua
     async with db.write(Rank.WEB) as conn:
         found = await store.get(conn, ann.subscription_id)
         assert found is not None
-        reply_id = await store.add_reply(
-            conn, found, kind=ReplyKind.ALREADY, fence_key="f", machine_now=MACHINE_NOW
+        reply_id = await reply_store.add(
+            conn,
+            kind=ReplyKind.ALREADY,
+            subscriber_id=found.subscriber_id,
+            subscription_id=found.id,
+            fence_key="f",
+            machine_now=MACHINE_NOW,
         )
         await outbox.enqueue(conn, subscriber_id=found.subscriber_id, part=reply_id, machine_now=MACHINE_NOW)
     (letter,) = await claim_letters(db, london(2022, 9, 2), languages=languages)

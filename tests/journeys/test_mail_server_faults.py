@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from notifier import app
+from notifier import mailroom
 from notifier.app import Notifier
 from notifier.clock import ReplayClock, machine_now
 from notifier.delivery import breaker, server_watch
@@ -53,12 +53,12 @@ def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Minutes become moments: the pauses of the breaker, and the ten minutes after the final dot."""
     monkeypatch.setattr(breaker, "SHORTEST_PAUSE", 0.05)
     monkeypatch.setattr(breaker, "LONGEST_PAUSE", 0.1)
-    patient = app.smtp_server
+    patient = mailroom.smtp_server
 
     def impatient(*settings: Any) -> SmtpServer:
         return replace(patient(*settings), end_of_data_timeout=0.3)
 
-    monkeypatch.setattr(app, "smtp_server", impatient)
+    monkeypatch.setattr(mailroom, "smtp_server", impatient)
 
 
 @asynccontextmanager

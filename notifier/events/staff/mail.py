@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.delivery.model import Claimed, Letter
+from notifier.delivery.model import Claimed, Letter, Unwritten
 from notifier.delivery.tables import delivery
 from notifier.events.letters import Personal
 from notifier.events.post import Post, Recipient
@@ -32,7 +33,7 @@ async def bind_staff(
     post: Post,
     addresses: Collection[str],
     now: datetime,
-) -> list[Letter]:
+) -> list[Unwritten]:
     """Return the letters of those deliveries that are for staff; the others are nobody's here.
 
     Left out, to be cancelled, is what is no longer true (a letter about tomorrow, tomorrow) and what would go
@@ -49,7 +50,7 @@ async def bind_staff(
     rows = {row["id"]: row for row in (await conn.execute(query)).mappings()}
     named = {staff_store.address_key(one) for one in addresses}
     return [
-        _letter(one, rows[one.delivery_id], post, now)
+        Unwritten(delivery_id=one.delivery_id, write=partial(_letter, one, rows[one.delivery_id], post, now))
         for one in claimed
         if one.delivery_id in rows
         and rows[one.delivery_id]["address_key"] in named

@@ -30,7 +30,8 @@ async def claim(db: Database, now: datetime, *, addresses: tuple[str, ...] = (SA
     async with db.write(Rank.OUTCOMES) as conn:
         lease = await owners.register(conn, host="here", machine_now=MACHINE_NOW)
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=MACHINE_NOW)
-        letters = await bind_staff(conn, claimed, post=POST, addresses=addresses, now=now)
+        found = await bind_staff(conn, claimed, post=POST, addresses=addresses, now=now)
+        letters = [one.write() for one in found]
     return sorted(letters, key=lambda letter: letter.recipient)
 
 
