@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_SECONDS = 10.0
@@ -22,6 +23,9 @@ _HOME = "notifier_home"
 
 READERS = 4
 """Reading connections beside the writer; a reader never waits for it (WAL)."""
+
+SERIALIZATION_FAILURE = "40001"
+"""PostgreSQL's code (its manual, appendix A)."""
 
 metadata = MetaData(
     naming_convention={
@@ -134,13 +138,15 @@ class Database:
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
-    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+    async def write(self, rank: Rank, *, one_state: bool = False) -> AsyncIterator[AsyncConnection]:
         """Open one transaction; leaving the block commits it, an exception rolls it back.
 
-        `rank` decides who waits on SQLite. No network call belongs inside.
+        `rank` decides who waits on SQLite. No network call belongs inside. With `one_state` all statements
+        see the same state on PostgreSQL too; then it can fail because of another transaction, and be tried
+        again (`is_overtaken`).
         """
         if not self.is_sqlite:
-            async with self._writer.begin() as conn:
+            async with (self._reader if one_state else self._writer).begin() as conn:
                 yield conn
             return
         async with self._gate.turn(rank), self._writer.begin() as conn:
@@ -156,6 +162,11 @@ class Database:
         """Close every connection; on SQLite each is a thread that would keep the interpreter alive."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def is_overtaken(error: DBAPIError) -> bool:
+    """Whether a transaction that sees one state failed because another changed what it was to change."""
+    return getattr(error.orig, "sqlstate", None) == SERIALIZATION_FAILURE
 
 
 def sqlite_url(path: Path) -> URL:

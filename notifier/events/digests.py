@@ -8,7 +8,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, insert, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds, sequence
@@ -21,7 +21,7 @@ from notifier.events.tables import event, expansion, gathered, mailing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.subscriptions.model import Rhythm, SubscriptionState
-from notifier.subscriptions.tables import subscription
+from notifier.subscriptions.tables import subscriber, subscription
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +30,11 @@ async def close_slots(db: Database, rules: Rules, *, now: datetime) -> int:
     """Close the slots that have come and are still open. Return how many have news for somebody."""
     async with db.read() as conn:
         waiting = [slot for slot in _come(rules, now) if not await _is_closed(conn, slot)]
+        people = {slot: await _people(conn, slot) for slot in waiting}
     closed = 0
     for slot in waiting:
         async with db.write(Rank.EXPAND) as conn:
-            chunks = await _close(conn, slot, now)
+            chunks = await _close(conn, slot, now, people[slot])
         if chunks:
             log.info("slot_closed", extra={"slot": slot.key, "chunks": chunks})
             closed += 1
@@ -46,7 +47,7 @@ async def next_closing(conn: AsyncConnection, rules: Rules, *, now: datetime) ->
     for rhythm in GATHERING:
         if await _anybody(conn, rhythm):
             come = last_slot(rhythm, now, rules)
-            open_still = await _has_news(conn, come) and not await _is_closed(conn, come)
+            open_still = not await _is_closed(conn, come) and await _has_news(conn, come)
             instants.append(come.at if open_still else next_slot(rhythm, now, rules).at)
     return min(instants, default=None)
 
@@ -62,8 +63,8 @@ def _come(rules: Rules, now: datetime) -> Sequence[Slot]:
     return [last_slot(rhythm, now, rules) for rhythm in GATHERING]
 
 
-async def _close(conn: AsyncConnection, slot: Slot, now: datetime) -> int:
-    """Make the slot's mailing, and its chunks if there is news. Return how many chunks."""
+async def _close(conn: AsyncConnection, slot: Slot, now: datetime, people: int) -> int:
+    """Make the slot's mailing, and its chunks for about so many people, if there is news. Return how many."""
     if await holds.any_stands(conn) or not await take_sweep(conn):
         return 0
     if await _is_closed(conn, slot) or not await _all_is_said(conn, now):
@@ -76,21 +77,26 @@ async def _close(conn: AsyncConnection, slot: Slot, now: datetime) -> int:
         "not_before": slot.at,
     }
     found = (await conn.execute(insert(mailing).values(values).returning(mailing.c.id))).scalar_one()
-    chunks = await _chunks(conn, slot)
-    if chunks:
-        rows = [{"mailing_id": found, "lo": lo, "hi": hi} for lo, hi in chunks]
-        await conn.execute(insert(expansion), rows)
+    if not await _has_news(conn, slot):
+        return 0
+    last = await conn.scalar(select(func.max(subscriber.c.id))) or 0
+    chunks = mailings.even_ranges(last, people)
+    rows = [{"mailing_id": found, "lo": lo, "hi": hi} for lo, hi in chunks]
+    await conn.execute(insert(expansion), rows)
     return len(chunks)
 
 
-async def _chunks(conn: AsyncConnection, slot: Slot) -> list[tuple[int, int]]:
-    query = (
-        select(func.max(gathered.c.subscriber_id), func.count(func.distinct(gathered.c.subscriber_id)))
+async def _people(conn: AsyncConnection, slot: Slot) -> int:
+    """Return how many people have news that waits for a slot: it reads all of it, so not in a writing turn."""
+    return await conn.scalar(_waiting(slot, func.count(func.distinct(gathered.c.subscriber_id)))) or 0
+
+
+def _waiting(slot: Slot, what: ColumnElement[int]) -> Select[int]:
+    return (
+        select(what)
         .join(event, event.c.seq == gathered.c.event_seq)
         .where(gathered.c.rhythm == slot.rhythm, _OPEN, event.c.occurred_at <= slot.at)
     )
-    last, people = (await conn.execute(query)).one()
-    return [] if last is None else mailings.even_ranges(last, people)
 
 
 # A literal, so that SQLite takes the partial index of what is open.
@@ -98,13 +104,7 @@ _OPEN = text("gathered.mailing_id IS NULL")
 
 
 async def _has_news(conn: AsyncConnection, slot: Slot) -> bool:
-    query = (
-        select(gathered.c.event_seq)
-        .join(event, event.c.seq == gathered.c.event_seq)
-        .where(gathered.c.rhythm == slot.rhythm, _OPEN, event.c.occurred_at <= slot.at)
-        .limit(1)
-    )
-    return await conn.scalar(query) is not None
+    return await conn.scalar(_waiting(slot, gathered.c.event_seq).limit(1)) is not None
 
 
 async def _is_closed(conn: AsyncConnection, slot: Slot) -> bool:

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import Database, Rank, UtcDateTime
+from notifier.db import Database, Rank, UtcDateTime, is_overtaken
 from notifier.events import store
 from notifier.events.model import EventKind
 from notifier.events.slots import rhythm_of
 from notifier.events.tables import expansion, mailing
 from notifier.subscriptions.model import Rhythm
+
+TRIES = 5
+"""How often a chunk is tried while others change what it reads."""
 
 log = logging.getLogger(__name__)
 
@@ -105,23 +109,21 @@ _WAITING = """
       AND gathered.subscriber_id > :lo AND gathered.subscriber_id <= :hi AND gathered.event_seq <= :upto
       AND EXISTS (SELECT 1 FROM event WHERE event.seq = gathered.event_seq AND event.occurred_at <= :slot)
 """
-_DIGEST = text(
-    f"""
-    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
-    SELECT DISTINCT :mailing, gathered.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
-    FROM gathered WHERE {_WAITING}
-    ON CONFLICT DO NOTHING
-    """  # noqa: S608 - likewise
-).bindparams(bindparam("machine_now", type_=UtcDateTime()), bindparam("slot", type_=UtcDateTime()))
 _TAKE_GATHERED = text(
-    f"UPDATE gathered SET mailing_id = :mailing WHERE {_WAITING}"  # noqa: S608 - likewise
+    f"UPDATE gathered SET mailing_id = :mailing WHERE {_WAITING} RETURNING subscriber_id"  # noqa: S608 - likewise
 ).bindparams(bindparam("slot", type_=UtcDateTime()))
+_DIGEST = text(
+    """
+    INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
+    VALUES (:mailing, :subscriber, 0, :lane, 'pending', 0, 0, :machine_now)
+    ON CONFLICT DO NOTHING
+    """
+).bindparams(bindparam("machine_now", type_=UtcDateTime()))
 
 
 async def expand(db: Database, *, now: datetime, machine_now: datetime) -> int | None:
     """Expand one open chunk. Return how many deliveries it made; None when no chunk is open at `now`."""
-    async with db.write(Rank.EXPAND) as conn:
-        done = await _expand(conn, now=now, machine_now=machine_now)
+    done = await _expand_undisturbed(db, now=now, machine_now=machine_now)
     if done is None:
         return None
     log.info(
@@ -137,6 +139,22 @@ class _Done:
     mailing_id: int
     events: Sequence[str]
     deliveries: int
+
+
+async def _expand_undisturbed(db: Database, *, now: datetime, machine_now: datetime) -> _Done | None:
+    """Expand in one state of the tables: a rhythm that changes meanwhile must not fall between two statements.
+
+    Raises:
+        DBAPIError: the database refuses, or others came first each time; the chunk is still open.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            async with db.write(Rank.EXPAND, one_state=True) as conn:
+                return await _expand(conn, now=now, machine_now=machine_now)
+        except DBAPIError as error:
+            if not left or not is_overtaken(error):
+                raise
+    return None
 
 
 async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> _Done | None:
@@ -181,6 +199,7 @@ async def _expand_moment(conn: AsyncConnection, chunk: RowMapping, machine_now: 
 async def _expand_digest(
     conn: AsyncConnection, chunk: RowMapping, rhythm: Rhythm, machine_now: datetime
 ) -> int:
+    """Take what waits for the slot, and make one delivery for each person of whom something was taken."""
     waiting = {
         "mailing": chunk["id"],
         "lo": chunk["lo"],
@@ -189,7 +208,8 @@ async def _expand_digest(
         "upto": chunk["upto_seq"],
         "slot": chunk["not_before"],
     }
-    queued = {"lane": chunk["lane"], "machine_now": machine_now}
-    made = (await conn.execute(_DIGEST, {**waiting, **queued})).rowcount
-    await conn.execute(_TAKE_GATHERED, waiting)
-    return made
+    people = sorted(set(await conn.scalars(_TAKE_GATHERED, waiting)))
+    queued = {"mailing": chunk["id"], "lane": chunk["lane"], "machine_now": machine_now}
+    if people:
+        await conn.execute(_DIGEST, [{**queued, "subscriber": one} for one in people])
+    return len(people)

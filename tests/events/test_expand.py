@@ -4,7 +4,8 @@ import asyncio
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import URL, create_engine, event, update
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from notifier.db import Database, Rank
@@ -13,7 +14,9 @@ from notifier.delivery.tables import delivery
 from notifier.events import mailings
 from notifier.events.expand import expand
 from notifier.events.interest import Preset
-from notifier.events.tables import expansion, mailing
+from notifier.events.tables import expansion, gathered, mailing
+from notifier.subscriptions.model import Rhythm
+from notifier.subscriptions.tables import subscription
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
 from tests.cast import (
     BEGIN,
@@ -196,3 +199,29 @@ async def test_two_expanders_at_the_same_time_double_nobody(
         await other.dispose()
     assert sum(made) == 5
     assert await _reached(db) == [one.subscriber_id for one in everybody]
+
+
+async def test_a_rhythm_that_changes_in_the_middle_of_a_chunk_loses_nobody(postgresql_url: URL) -> None:
+    """On PostgreSQL each statement would else see another state: none would mail her or gather for her."""
+    db = Database(postgresql_url)
+    ada = await follow(db, "Ada", rhythm=Rhythm.DAILY)
+    await read(db, IP1783, now=BEGIN)
+    await sweep(db, MEETING)
+    beside = create_engine(postgresql_url)
+    changed: list[int] = []
+
+    def change(_c: object, _u: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith("INSERT INTO delivery") and not changed:
+            with beside.begin() as other:
+                mine = subscription.c.id == ada.subscription_id
+                changed.append(other.execute(update(subscription).where(mine).values(rhythm=0)).rowcount)
+
+    event.listen(Engine, "after_cursor_execute", change)
+    try:
+        await expand(db, now=MEETING, machine_now=MACHINE_NOW)
+    finally:
+        event.remove(Engine, "after_cursor_execute", change)
+        beside.dispose()
+    assert changed == [1]
+    assert len(await rows(db, delivery)) + len(await rows(db, gathered)) == 1
+    await db.dispose()
