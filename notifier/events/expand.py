@@ -142,7 +142,7 @@ class _Done:
 
 
 async def _expand_undisturbed(db: Database, *, now: datetime, machine_now: datetime) -> _Done | None:
-    """Expand in one state of the tables: a rhythm that changes meanwhile must not fall between two statements.
+    """Expand in one state of the tables: a rhythm that changes must not fall between two statements.
 
     Raises:
         DBAPIError: the database refuses, or others came first each time; the chunk is still open.
