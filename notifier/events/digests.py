@@ -87,7 +87,7 @@ async def _close(conn: AsyncConnection, slot: Slot, now: datetime, people: int) 
 
 
 async def _people(conn: AsyncConnection, slot: Slot) -> int:
-    """Return how many people have news that waits for a slot: it reads all of it, so not in a writing turn."""
+    """Return how many people have news that waits for a slot. It reads all of it: not in a writing turn."""
     return await conn.scalar(_waiting(slot, func.count(func.distinct(gathered.c.subscriber_id)))) or 0
 
 

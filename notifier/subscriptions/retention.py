@@ -38,8 +38,7 @@ log = logging.getLogger(__name__)
 
 async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: datetime) -> int:
     """Erase the addresses whose time is over, and whatever else is kept for days only. Return how many."""
-    async with db.write(Rank.HOUSEKEEPING) as conn:
-        await _end_unconfirmed(conn, now)
+    await _in_chunks(db, _unconfirmed(now))
     erased = await _erase(db, signer, now)
     if erased:
         log.info("addresses_erased", extra={"count": erased})
@@ -50,14 +49,6 @@ async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: da
         home = home_of(conn)
     await asyncio.to_thread(ErasureLog(home).drop, now - KEPT)
     return erased
-
-
-async def _end_unconfirmed(conn: AsyncConnection, now: datetime) -> None:
-    await conn.execute(
-        update(subscription)
-        .where(subscription.c.state == SubscriptionState.PENDING, subscription.c.asked_at < now - UNCONFIRMED)
-        .values(state=SubscriptionState.ENDED, ended_reason=EndReason.NEVER_CONFIRMED, ended_at=now)
-    )
 
 
 async def _erase(db: Database, signer: Signer, now: datetime) -> int:
@@ -91,6 +82,17 @@ async def _over(conn: AsyncConnection, now: datetime, whom: ColumnElement[bool])
 
 def _has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, condition))
+
+
+def _unconfirmed(now: datetime) -> Update:
+    """End what was asked for and never confirmed."""
+    over = (
+        select(subscription.c.id)
+        .where(subscription.c.state == SubscriptionState.PENDING, subscription.c.asked_at < now - UNCONFIRMED)
+        .limit(CHUNK)
+    )
+    ended = {"state": SubscriptionState.ENDED, "ended_reason": EndReason.NEVER_CONFIRMED, "ended_at": now}
+    return update(subscription).where(subscription.c.id.in_(over)).values(ended)
 
 
 def _new_addresses(machine_now: datetime) -> Update:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from aiohttp import web
 
 from notifier.events.evidence import ENDS_AFTER
-from notifier.subscriptions.retention import ENDED, UNCONFIRMED
+from notifier.events.proof.lifetimes import EVIDENCE_MONTHS, WORDS
+from notifier.subscriptions.retention import ENDED, RAW, UNCONFIRMED
 from notifier.subscriptions.undoing import UNDO_FOR
+from notifier.subscriptions.unreachable import NO_MAILBOX
 from notifier.web.keys import SITE
 from notifier.web.rendering import PAGES
 
@@ -37,6 +39,10 @@ async def _privacy(request: web.Request) -> web.Response:
         ends_after=ENDS_AFTER.days,
         hours=site.limits.link_hours,
         undo=UNDO_FOR.days,
+        evidence=EVIDENCE_MONTHS,
+        words=WORDS.days,
+        raw=RAW.days,
+        unreachable=NO_MAILBOX.days * 12 // 365,
     )
 
 
