@@ -31,6 +31,7 @@ HOW_UNDONE = "with the link in a mail"
 class StopView:
     """What a mail was sent for. `active` are the subscriptions that its link would end; none: it has.
 
+    No `causes` at all: nothing is sent for it, and there is nothing to end.
     `undoable` are those that such a link ended lately, and can take up again.
     """
 
@@ -136,13 +137,18 @@ async def _sent_of(conn: AsyncConnection, delivery_id: int) -> _Sent:
 
 
 async def _causes(conn: AsyncConnection, subscriber_id: int, variant_id: int | None) -> list[int]:
-    query = (
+    """Return what a mail was sent for, as far as what is chosen today says so.
+
+    Whoever chose fewer kinds since, or no reminders, still means what the mail is about.
+    """
+    about = (
         select(subscription.c.id)
         .join(event_topic, event_topic.c.topic_id == subscription.c.topic_id)
         .join(variant_event, variant_event.c.event_seq == event_topic.c.event_seq)
         .where(variant_event.c.variant_id == variant_id, subscription.c.subscriber_id == subscriber_id)
-        .where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
         .where(subscription.c.since_seq < event_topic.c.event_seq)
         .distinct()
     )
-    return list((await conn.scalars(query)).all())
+    chosen = about.where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
+    found = list(await conn.scalars(chosen))
+    return found or list(await conn.scalars(about))
