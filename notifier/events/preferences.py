@@ -149,6 +149,8 @@ async def take_up(
 ) -> bool:
     """Take a stop back, with the reminders that its owner wants now. What was missed comes with a digest.
 
+    What they had asked for again meanwhile, and not confirmed, is not needed any more.
+
     Return False when that had been done before, or the address is not written to any more.
     """
     if await is_suppressed(conn, signer.address_hash(found.address.casefold()), now=now):
@@ -157,6 +159,7 @@ async def take_up(
     await conn.execute(update(subscription).where(subscription.c.id == found.id).values(kinds=kinds))
     await gather_missed(conn, found.id)
     undone = await store.revive(conn, found, how=how, now=now)
+    await store.end_twins(conn, found, now=now)
     await regather(conn, found.subscriber_id)
     return undone
 

@@ -149,8 +149,15 @@ async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: d
     found = None if token is None else await store.get(conn, token.row_id)
     if token is None or found is None or not signer.believes(token, found.nonce):
         return LinkView(state=LinkState.UNKNOWN)
-    if found.state is SubscriptionState.ACTIVE:
-        return LinkView(state=LinkState.DONE, subscription=found)
+    twin = await _followed(conn, found)
+    if twin is not None:
+        return LinkView(state=LinkState.DONE, subscription=twin)
     if found.state is SubscriptionState.ENDED or machine_now > found.confirm_until:
         return LinkView(state=LinkState.EXPIRED, subscription=found)
     return LinkView(state=LinkState.GOOD, subscription=found)
+
+
+async def _followed(conn: AsyncConnection, asked: Subscription) -> Subscription | None:
+    """Return the subscription by which what was asked for is followed: this one, or another."""
+    following = await store.active_of(conn, asked.subscriber_id)
+    return next((one for one in following if one.topic == asked.topic), None)

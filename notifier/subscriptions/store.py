@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import RowMapping, Select, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.subscriptions.model import EndReason, Rhythm, Subscription, SubscriptionState
@@ -141,10 +141,19 @@ async def activate(
     now: datetime,
     kinds: int | None = None,
 ) -> bool:
-    """Confirm a pending subscription, to `kinds` or as asked. Return False when that had been done before."""
+    """Confirm a pending subscription, to `kinds` or as asked.
+
+    Return False when that had been done before, or when the same is followed by another one.
+    """
+    twin = subscription.alias()
+    followed = exists().where(
+        twin.c.subscriber_id == subscription.c.subscriber_id,
+        twin.c.topic_id == subscription.c.topic_id,
+        twin.c.state == SubscriptionState.ACTIVE,
+    )
     result = await conn.execute(
         update(subscription)
-        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.PENDING)
+        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.PENDING, ~followed)
         .values(
             state=SubscriptionState.ACTIVE,
             confirmed_at=now,
@@ -202,6 +211,20 @@ async def end_pending(conn: AsyncConnection, subscriber_id: int, *, now: datetim
     )
 
 
+async def end_twins(conn: AsyncConnection, found: Subscription, *, now: datetime) -> None:
+    """Let no link confirm any more what somebody asked for again, since they follow it by `found`."""
+    topic_id = select(subscription.c.topic_id).where(subscription.c.id == found.id).scalar_subquery()
+    ended = await conn.scalars(
+        update(subscription)
+        .where(subscription.c.subscriber_id == found.subscriber_id, subscription.c.topic_id == topic_id)
+        .where(subscription.c.state == SubscriptionState.PENDING)
+        .values(state=SubscriptionState.ENDED, ended_reason=EndReason.NEVER_CONFIRMED, ended_at=now)
+        .returning(subscription.c.id)
+    )
+    for id_ in ended.all():
+        await note(conn, id_, "ended", detail=EndReason.NEVER_CONFIRMED, now=now)
+
+
 async def active_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscription, ...]:
     """Return everything that somebody follows."""
     query = _subscriptions().where(
@@ -234,12 +257,6 @@ async def note(
     await conn.execute(
         insert(subscription_history).values(subscription_id=subscription_id, at=now, what=what, detail=detail)
     )
-
-
-async def count_active(conn: AsyncConnection) -> int:
-    """Return how many addresses follow something."""
-    query = select(func.count(func.distinct(subscription.c.subscriber_id)))
-    return await conn.scalar(query.where(subscription.c.state == SubscriptionState.ACTIVE)) or 0
 
 
 def _subscriptions() -> Select[tuple[object, ...]]:
