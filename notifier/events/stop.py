@@ -129,8 +129,8 @@ async def _sent_of(conn: AsyncConnection, delivery_id: int) -> _Sent:
     query = select(delivery.c.subscriber_id, delivery.c.mailing_id, delivery.c.part, delivery.c.variant_id)
     row = (await conn.execute(query.where(delivery.c.id == delivery_id))).one()
     if row.mailing_id == REPLIES_MAILING:
-        reply = (await reply_store.load(conn, [row.part]))[row.part]
-        causes = () if reply.subscription is None else (reply.subscription,)
+        subject = await reply_store.subject_of(conn, row.part)
+        causes = () if subject is None else (subject,)
         return _Sent(subscriber_id=row.subscriber_id, causes=causes)
     ids = await _causes(conn, row.subscriber_id, row.variant_id)
     return _Sent(subscriber_id=row.subscriber_id, causes=tuple((await store.load(conn, ids)).values()))
