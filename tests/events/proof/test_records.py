@@ -180,6 +180,21 @@ async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) ->
     assert "stopped with the link in a mail on 8 September 2022" in answer.sentence
 
 
+async def test_a_digest_is_never_too_late_for_what_the_week_brought(db: Database) -> None:
+    """Ada chose openings alone while the mail of Monday was made, and every step again after it."""
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada", rhythm=Rhythm.WEEKLY)
+    await _announced(db)
+    monday = london(2022, 9, 12)
+    await fan_out(db, monday)
+    for preset in (Preset.OPENINGS, Preset.EVERY_STEP):
+        async with db.write(Rank.WEB) as conn:
+            await conn.execute(update(subscription).values(kinds=kinds_of(preset)))
+        assert await send(db, monday + A_MINUTE) == []
+    assert (await rows(db, delivery))[0]["state"] == DeliveryState.CANCELLED
+    assert (await _why(db, "ada")).case is Case.LEFT_OUT
+
+
 async def test_a_held_instance_says_why_nothing_goes(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     await follow(db, "Ada")
