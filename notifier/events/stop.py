@@ -15,7 +15,7 @@ from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
 from notifier.events.preferences import take_up
 from notifier.events.tables import event_topic, variant_event
-from notifier.subscriptions import reply_store, store
+from notifier.subscriptions import course, reply_store, store
 from notifier.subscriptions.access import mail_link
 from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import EndReason, Subscription, SubscriptionState
@@ -73,7 +73,7 @@ async def stop_delivery(
 async def _end(conn: AsyncConnection, view: StopView, reason: EndReason, now: datetime) -> None:
     seq = await sequence.last(conn)
     for one in view.active:
-        await store.end(conn, one, seq=seq, reason=reason, now=now)
+        await course.end(conn, one, seq=seq, reason=reason, now=now)
 
 
 async def undo(db: Database, *, text: str, signer: Signer, now: datetime) -> bool:

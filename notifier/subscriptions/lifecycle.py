@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import (
     InvalidAddress,
@@ -95,7 +95,7 @@ async def sign_up(
         until = fence.machine_now + timedelta(hours=fence.limits.link_hours)
         found = await store.current(conn, subscriber_id, topic_id)
         if found is None:
-            new = await store.ask(
+            new = await course.ask(
                 conn,
                 subscriber_id=subscriber_id,
                 topic_id=topic_id,
@@ -106,7 +106,7 @@ async def sign_up(
             )
             found = await store.get(conn, new)
         elif found.state is SubscriptionState.PENDING:
-            await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
+            await course.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
         if found is not None:
             already = found.state is SubscriptionState.ACTIVE
             kind = ReplyKind.ALREADY if already else ReplyKind.CONFIRM
@@ -138,7 +138,7 @@ async def confirm(
         view = await _view(conn, text, signer, machine_now)
         if view.state is LinkState.GOOD and view.subscription is not None:
             since = await sequence.settled(conn)
-            await store.activate(
+            await course.activate(
                 conn, view.subscription, since_seq=since, wording=wording, now=now, kinds=kinds
             )
         return view

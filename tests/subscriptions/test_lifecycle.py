@@ -9,7 +9,7 @@ from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.delivery.tables import delivery
 from notifier.events.interest import Preset, kinds_of
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.fence import Answer, SignUpLimits
 from notifier.subscriptions.lifecycle import (
     LinkState,
@@ -180,9 +180,9 @@ async def test_a_link_to_what_is_followed_already_confirms_nothing_and_says_so(d
     async with db.write(Rank.WEB) as conn:
         first = await store.get(conn, ada.subscription_id)
         assert first is not None
-        await store.revive(conn, first, how="by hand", now=LATER)
+        await course.revive(conn, first, how="by hand", now=LATER)
         again = waiting.subscription
-        assert not await store.activate(conn, again, since_seq=0, wording="Yes", now=LATER)
+        assert not await course.activate(conn, again, since_seq=0, wording="Yes", now=LATER)
     for view in (await press_confirm(db, link, now=LATER), await _look(db, link)):
         assert view.state is LinkState.DONE
         assert view.subscription is not None

@@ -21,7 +21,7 @@ from notifier.events.proof.model import Person
 from notifier.events.proof.why import why
 from notifier.events.tables import event
 from notifier.holds import HoldKind
-from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions import course
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.retention import forget
@@ -274,7 +274,7 @@ async def test_a_stop_that_was_undone_too_late_explains_the_gap(db: Database) ->
         taken_up = {"state": "active", "ended_at": None, "ended_seq": None, "ended_reason": None}
         mine = subscription.c.id == ada.subscription_id
         await conn.execute(update(subscription).where(mine).values(taken_up))
-        await subscriptions.note(conn, ada.subscription_id, "undone", now=MEETING + A_MINUTE)
+        await course.note(conn, ada.subscription_id, "undone", now=MEETING + A_MINUTE)
     assert (await _why(db, "ada")).case is Case.PAUSED
 
 
