@@ -12,7 +12,7 @@ from notifier.db import Rank
 from notifier.delivery import outbox
 from notifier.events.interest import Preset, kinds_of
 from notifier.procedures import store as procedures
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.topics import procedure_topic
 from tests.journeys.house import IP1783, House, open_house, ship_ip1783, utc
 
@@ -74,7 +74,7 @@ async def _follow(house: House, size: int) -> None:
         for n in range(size):
             address = f"person{n}@patients.example"
             person = await store.subscriber_id(conn, address=address, address_key=address, now=now)
-            asked = await store.ask(
+            asked = await course.ask(
                 conn,
                 subscriber_id=person,
                 topic_id=topic,
@@ -84,4 +84,4 @@ async def _follow(house: House, size: int) -> None:
             )
             subscription = await store.get(conn, asked)
             assert subscription is not None
-            await store.activate(conn, subscription, since_seq=0, wording="benchmark", now=now)
+            await course.activate(conn, subscription, since_seq=0, wording="benchmark", now=now)

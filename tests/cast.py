@@ -28,7 +28,7 @@ from notifier.procedures.model import Facts, Milestone, MilestoneKind, Procedure
 from notifier.settings import Times
 from notifier.sources.intake import Intake, Origin, Taken
 from notifier.sources.sync import take_in
-from notifier.subscriptions import lifecycle
+from notifier.subscriptions import course, lifecycle
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.fence import Answer, Fence, SignUpLimits
 from notifier.subscriptions.lifecycle import LinkView
@@ -169,7 +169,7 @@ async def confirm(db: Database, asked: Person, *, now: datetime) -> None:
         found = await subscriptions.get(conn, asked.subscription_id)
         assert found is not None
         since = await sequence.last(conn)
-        assert await subscriptions.activate(conn, found, since_seq=since, wording="Yes", now=now)
+        assert await course.activate(conn, found, since_seq=since, wording="Yes", now=now)
 
 
 async def end(db: Database, person: Person, *, now: datetime) -> None:
@@ -178,7 +178,7 @@ async def end(db: Database, person: Person, *, now: datetime) -> None:
         found = await subscriptions.get(conn, person.subscription_id)
         assert found is not None
         seq = await sequence.last(conn)
-        assert await subscriptions.end(conn, found, seq=seq, reason=EndReason.LINK, now=now)
+        assert await course.end(conn, found, seq=seq, reason=EndReason.LINK, now=now)
 
 
 async def ask(
@@ -195,7 +195,7 @@ async def ask(
     async with db.write(Rank.WEB) as conn:
         who = await subscriptions.subscriber_id(conn, address=address, address_key=address, now=now)
         what = await subscriptions.topic_id(conn, topic)
-        asked = await subscriptions.ask(
+        asked = await course.ask(
             conn,
             subscriber_id=who,
             topic_id=what,

@@ -43,6 +43,7 @@ class Became(StrEnum):
     PUT_BACK = "put back"
     """The mail is sent again later."""
     COUNTED = "counted"
+    """And nothing more: there is nothing to do, or nothing is sent that could be stopped."""
     DOUBTED = "doubted"
     """Counted too; so many addresses at once are not believed to have no mailbox."""
     UNPROVEN = "unproven"
@@ -144,13 +145,16 @@ async def _complaint(conn: AsyncConnection, proven: Proven, intake: Intake, at: 
             conn, proven.subscriber_id, at.calendar, signer=intake.signer, reason=EndReason.COMPLAINED
         )
         return Became.ENDED
-    await stop_delivery(conn, proven.delivery_id, reason=EndReason.COMPLAINED, now=at.calendar)
-    return Became.STOPPED
+    return await _stop(conn, proven, EndReason.COMPLAINED, at)
 
 
 async def _unsubscribe(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:  # noqa: ARG001
-    await stop_delivery(conn, proven.delivery_id, reason=EndReason.ONE_CLICK, now=at.calendar)
-    return Became.STOPPED
+    return await _stop(conn, proven, EndReason.ONE_CLICK, at)
+
+
+async def _stop(conn: AsyncConnection, proven: Proven, reason: EndReason, at: _At) -> Became:
+    view = await stop_delivery(conn, proven.delivery_id, reason=reason, now=at.calendar)
+    return Became.STOPPED if view.causes else Became.COUNTED
 
 
 _Act = Callable[[AsyncConnection, Proven, Intake, _At], Awaitable[Became]]

@@ -1,6 +1,7 @@
 """`notifier subscribers import`: progress for who waits, a line and a row for each that is refused."""
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,7 +83,8 @@ class _RefusedFile:
         problems = "; ".join(map(str, one.problems))
         typer.echo(f"line {one.row.line}: {problems}", err=True)
         if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8-sig", newline="")  # as spreadsheets want it
+            made = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds addresses
+            self._file = os.fdopen(made, "w", encoding="utf-8-sig", newline="")  # as spreadsheets want it
             csv.writer(self._file, lineterminator="\n").writerow((*COLUMNS, *REPORTED))
         cells = [one.row.cells.get(name, "") for name in COLUMNS]
         meant = "; ".join(problem.meant for problem in one.problems if problem.meant)

@@ -31,7 +31,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery that this process has leased and not yet bound to a content."""
+    """A delivery that this process has leased, not yet bound to a content. `claimed_at` is machine time."""
 
     delivery_id: int
     mailing_id: int
@@ -39,6 +39,7 @@ class Claimed:
     part: int
     attempts: int
     doubtful: int
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

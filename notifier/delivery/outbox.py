@@ -104,7 +104,7 @@ async def claim(
         if len(found) >= limit:
             break
         parameters = {"owner": owner_id, "lane": int(lane), "now": machine_now, "n": limit - len(found)}
-        found.extend(map(_claimed, await conn.execute(statement, parameters)))
+        found += [_claimed(row, machine_now) for row in await conn.execute(statement, parameters)]
     return found
 
 
@@ -126,7 +126,7 @@ async def leave_waiting(
     return [one for one in claimed if one.delivery_id not in waiting] if waiting else claimed
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: Row[Any], machine_now: datetime) -> Claimed:
     return Claimed(
         delivery_id=row.id,
         mailing_id=row.mailing_id,
@@ -134,6 +134,7 @@ def _claimed(row: Row[Any]) -> Claimed:
         part=row.part,
         attempts=row.attempts,
         doubtful=row.doubtful,
+        claimed_at=machine_now,
     )
 
 

@@ -40,7 +40,8 @@ async def bind_replies(
     """Return the replies that are still asked for; the others are to be cancelled."""
     if not claimed:
         return []
-    found = await reply_store.load(conn, [one.part for one in claimed])
+    claimed_at = max(one.claimed_at for one in claimed)
+    found = await reply_store.load(conn, [one.part for one in claimed], machine_now=claimed_at)
     known = await nonces(conn, [one.subscriber_id for one in claimed])
     about = [reply.subscription for reply in found.values() if reply.subscription is not None]
     names = await named(conn, about, post.service)

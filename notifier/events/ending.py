@@ -11,7 +11,7 @@ from notifier.db import Database, Rank
 from notifier.events.evidence import ENDS_AFTER
 from notifier.events.model import EventKind
 from notifier.events.tables import event
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.model import EndReason, Subscription, SubscriptionState
 from notifier.subscriptions.tables import subscription, topic
 from notifier.subscriptions.topics import TopicKind, procedure_topic
@@ -38,7 +38,7 @@ async def _end_some(db: Database, ending: "_Ending", now: datetime) -> int:
         seq = await sequence.last(conn)
         found = await _followers(conn, ending.procedure_id, ending.seq)
         for one in found:
-            await store.end(conn, one, seq=seq, reason=EndReason.OVER, now=now)
+            await course.end(conn, one, seq=seq, reason=EndReason.OVER, now=now)
         return len(found)
 
 

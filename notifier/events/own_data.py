@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.db import Database
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
+from notifier.events.mailed import mailed_to
 from notifier.events.model import Payload
 from notifier.events.preferences import Hand
 from notifier.events.tables import event, variant_event
@@ -92,7 +93,7 @@ async def _history(conn: AsyncConnection, subscription_id: int) -> tuple[Noted, 
 
 
 async def _mails(conn: AsyncConnection, subscriber_id: int) -> tuple[OwnMail, ...]:
-    query = select(delivery).where(delivery.c.subscriber_id == subscriber_id).order_by(delivery.c.id)
+    query = select(delivery).where(mailed_to(subscriber_id)).order_by(delivery.c.id)
     rows = (await conn.execute(query)).all()
     titles = await _titles(conn, subscriber_id)
     answers = await _answers(conn, subscriber_id)
@@ -115,7 +116,7 @@ async def _titles(conn: AsyncConnection, subscriber_id: int) -> Mapping[int, tup
         select(delivery.c.variant_id, event.c.payload)
         .join(variant_event, variant_event.c.variant_id == delivery.c.variant_id)
         .join(event, event.c.seq == variant_event.c.event_seq)
-        .where(delivery.c.subscriber_id == subscriber_id)
+        .where(mailed_to(subscriber_id))
         .order_by(event.c.seq)
     )
     found: dict[int, tuple[str, ...]] = {}

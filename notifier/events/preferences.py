@@ -14,7 +14,7 @@ from notifier.db import Database, Rank
 from notifier.events.choices import chosen_words
 from notifier.events.interest import Preset, kinds_of, reminding
 from notifier.events.regather import gather_missed, regather
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason, Rhythm, Subscription, SubscriptionState
@@ -149,6 +149,8 @@ async def take_up(
 ) -> bool:
     """Take a stop back, with the reminders that its owner wants now. What was missed comes with a digest.
 
+    What they had asked for again meanwhile, and not confirmed, is not needed any more.
+
     Return False when that had been done before, or the address is not written to any more.
     """
     if await is_suppressed(conn, signer.address_hash(found.address.casefold()), now=now):
@@ -156,7 +158,8 @@ async def take_up(
     kinds = reminding(found.kinds, on=found.reminders)
     await conn.execute(update(subscription).where(subscription.c.id == found.id).values(kinds=kinds))
     await gather_missed(conn, found.id)
-    undone = await store.revive(conn, found, how=how, now=now)
+    undone = await course.revive(conn, found, how=how, now=now)
+    await course.end_twins(conn, found, now=now)
     await regather(conn, found.subscriber_id)
     return undone
 
@@ -192,10 +195,10 @@ async def _set(conn: AsyncConnection, old: Subscription, new: Subscription, hand
         chosen_words(one.kinds, one.rhythm, reminders=one.reminders, daily_at=hand.daily_at)
         for one in (old, new)
     )
-    await store.note(conn, new.id, "changed", detail=f"{before} → {after}; {HOW}", now=hand.now)
+    await course.note(conn, new.id, "changed", detail=f"{before} → {after}; {HOW}", now=hand.now)
     return True
 
 
 async def _end(conn: AsyncConnection, found: Subscription, now: datetime) -> bool:
     seq = await sequence.last(conn)
-    return await store.end(conn, found, seq=seq, reason=EndReason.PREFERENCES, now=now)
+    return await course.end(conn, found, seq=seq, reason=EndReason.PREFERENCES, now=now)

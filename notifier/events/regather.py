@@ -25,9 +25,10 @@ _REGATHER = text(
 LOOKED_BACK = 1_000
 """Events before a stop among which are those whose mail it kept back; what waited longer is of no use now."""
 
-# What was announced since the stop, or was in a mail that went without it, or not at all, because of it.
-# Left out is what this person was told all the same, or will be: by a mail that waits, or by a fan-out that
-# has not reached them yet. Each look at deliveries goes by mailing and person, which has an index.
+# What was announced since the stop, or was fanned out since to everybody but this person, or was in a mail
+# that went without it, or not at all, because of it. Left out is what this person was told all the same, or
+# will be: by a mail that waits, a digest too, or by a fan-out that has not reached them yet. Each look at
+# deliveries goes by mailing and person, which has an index.
 _GATHER_MISSED = text(
     """
     INSERT INTO gathered (subscriber_id, event_seq, rhythm)
@@ -46,6 +47,10 @@ _GATHER_MISSED = text(
         JOIN delivery d ON d.mailing_id = g.mailing_id AND d.subscriber_id = g.subscriber_id
         WHERE g.subscriber_id = s.subscriber_id AND g.event_seq = e.seq
           AND (d.done_at IS NULL OR d.done_at >= s.ended_at)
+      ) OR EXISTS (
+        SELECT 1 FROM mailing_event me JOIN expansion x ON x.mailing_id = me.mailing_id
+        WHERE me.event_seq = e.seq AND x.done_at >= s.ended_at
+          AND s.subscriber_id > x.lo AND s.subscriber_id <= x.hi
       ))
       AND NOT EXISTS (SELECT 1 FROM event later WHERE later.corrects_seq = e.seq)
       AND (e.kind <> 'correction' OR EXISTS (
@@ -62,6 +67,11 @@ _GATHER_MISSED = text(
         SELECT 1 FROM mailing_event me
         JOIN delivery d ON d.mailing_id = me.mailing_id AND d.subscriber_id = s.subscriber_id
         WHERE me.event_seq = e.seq AND d.state = 'pending'
+      )
+      AND NOT EXISTS (
+        SELECT 1 FROM gathered g
+        JOIN delivery d ON d.mailing_id = g.mailing_id AND d.subscriber_id = g.subscriber_id
+        WHERE g.subscriber_id = s.subscriber_id AND g.event_seq = e.seq AND d.state = 'pending'
       )
       AND NOT EXISTS (
         SELECT 1 FROM mailing_event me JOIN expansion x ON x.mailing_id = me.mailing_id

@@ -15,7 +15,7 @@ from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
 from notifier.events.preferences import take_up
 from notifier.events.tables import event_topic, variant_event
-from notifier.subscriptions import reply_store, store
+from notifier.subscriptions import course, reply_store, store
 from notifier.subscriptions.access import mail_link
 from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import EndReason, Subscription, SubscriptionState
@@ -31,6 +31,7 @@ HOW_UNDONE = "with the link in a mail"
 class StopView:
     """What a mail was sent for. `active` are the subscriptions that its link would end; none: it has.
 
+    No `causes` at all: nothing is sent for it, and there is nothing to end.
     `undoable` are those that such a link ended lately, and can take up again.
     """
 
@@ -72,7 +73,7 @@ async def stop_delivery(
 async def _end(conn: AsyncConnection, view: StopView, reason: EndReason, now: datetime) -> None:
     seq = await sequence.last(conn)
     for one in view.active:
-        await store.end(conn, one, seq=seq, reason=reason, now=now)
+        await course.end(conn, one, seq=seq, reason=reason, now=now)
 
 
 async def undo(db: Database, *, text: str, signer: Signer, now: datetime) -> bool:
@@ -128,21 +129,26 @@ async def _sent_of(conn: AsyncConnection, delivery_id: int) -> _Sent:
     query = select(delivery.c.subscriber_id, delivery.c.mailing_id, delivery.c.part, delivery.c.variant_id)
     row = (await conn.execute(query.where(delivery.c.id == delivery_id))).one()
     if row.mailing_id == REPLIES_MAILING:
-        reply = (await reply_store.load(conn, [row.part]))[row.part]
-        causes = () if reply.subscription is None else (reply.subscription,)
+        subject = await reply_store.subject_of(conn, row.part)
+        causes = () if subject is None else (subject,)
         return _Sent(subscriber_id=row.subscriber_id, causes=causes)
     ids = await _causes(conn, row.subscriber_id, row.variant_id)
     return _Sent(subscriber_id=row.subscriber_id, causes=tuple((await store.load(conn, ids)).values()))
 
 
 async def _causes(conn: AsyncConnection, subscriber_id: int, variant_id: int | None) -> list[int]:
-    query = (
+    """Return what a mail was sent for, as far as what is chosen today says so.
+
+    Whoever chose fewer kinds since, or no reminders, still means what the mail is about.
+    """
+    about = (
         select(subscription.c.id)
         .join(event_topic, event_topic.c.topic_id == subscription.c.topic_id)
         .join(variant_event, variant_event.c.event_seq == event_topic.c.event_seq)
         .where(variant_event.c.variant_id == variant_id, subscription.c.subscriber_id == subscriber_id)
-        .where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
         .where(subscription.c.since_seq < event_topic.c.event_seq)
         .distinct()
     )
-    return list((await conn.scalars(query)).all())
+    chosen = about.where(subscription.c.kinds.bitwise_and(event_topic.c.kind_bit) != 0)
+    found = list(await conn.scalars(chosen))
+    return found or list(await conn.scalars(about))

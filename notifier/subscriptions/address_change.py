@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
-from notifier.subscriptions import access, store
+from notifier.subscriptions import access, course, store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.fence import Answer, Fence
@@ -96,7 +96,7 @@ async def confirm(
         if done.rowcount == 1:
             await _move(conn, row, signer=signer, now=now)
             for one in view.following:
-                await store.note(conn, one.id, "address changed", detail=wording, now=now)
+                await course.note(conn, one.id, "address changed", detail=wording, now=now)
         return view
 
 

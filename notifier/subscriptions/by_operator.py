@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.suppression import lift, suppress
@@ -29,9 +29,9 @@ async def stop_address(db: Database, address_key: str, *, reason: str, signer: S
         if who is not None:
             seq = await sequence.last(conn)
             for found in await store.active_of(conn, who):
-                await store.note(conn, found.id, REASON, detail=reason, now=now)
-                ended += await store.end(conn, found, seq=seq, reason=EndReason.OPERATOR, now=now)
-            await store.end_pending(conn, who, now=now)
+                await course.note(conn, found.id, REASON, detail=reason, now=now)
+                ended += await course.end(conn, found, seq=seq, reason=EndReason.OPERATOR, now=now)
+            await course.end_pending(conn, who, now=now)
         hash_ = signer.address_hash(address_key)
         await suppress(conn, hash_, EndReason.OPERATOR, now=now, until=None)
         return ended

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.erasures import ErasureLog, remember
 from notifier.subscriptions.masking import without_masked
 from notifier.subscriptions.model import EndReason, SubscriptionState
@@ -36,8 +36,8 @@ async def erase(
     """
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
-        await store.end(conn, found, seq=seq, reason=reason, now=now)
-    await store.end_pending(conn, subscriber_id, now=now)
+        await course.end(conn, found, seq=seq, reason=reason, now=now)
+    await course.end_pending(conn, subscriber_id, now=now)
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
     if key is not None:
         await forget_addresses(conn, {subscriber_id: key}, signer=signer, now=now)

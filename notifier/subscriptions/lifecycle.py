@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import (
     InvalidAddress,
@@ -95,7 +95,7 @@ async def sign_up(
         until = fence.machine_now + timedelta(hours=fence.limits.link_hours)
         found = await store.current(conn, subscriber_id, topic_id)
         if found is None:
-            new = await store.ask(
+            new = await course.ask(
                 conn,
                 subscriber_id=subscriber_id,
                 topic_id=topic_id,
@@ -106,7 +106,7 @@ async def sign_up(
             )
             found = await store.get(conn, new)
         elif found.state is SubscriptionState.PENDING:
-            await store.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
+            await course.ask_again(conn, found.id, kinds=kinds, now=now, confirm_until=until, rhythm=rhythm)
         if found is not None:
             already = found.state is SubscriptionState.ACTIVE
             kind = ReplyKind.ALREADY if already else ReplyKind.CONFIRM
@@ -138,7 +138,7 @@ async def confirm(
         view = await _view(conn, text, signer, machine_now)
         if view.state is LinkState.GOOD and view.subscription is not None:
             since = await sequence.settled(conn)
-            await store.activate(
+            await course.activate(
                 conn, view.subscription, since_seq=since, wording=wording, now=now, kinds=kinds
             )
         return view
@@ -149,8 +149,15 @@ async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: d
     found = None if token is None else await store.get(conn, token.row_id)
     if token is None or found is None or not signer.believes(token, found.nonce):
         return LinkView(state=LinkState.UNKNOWN)
-    if found.state is SubscriptionState.ACTIVE:
-        return LinkView(state=LinkState.DONE, subscription=found)
+    twin = await _followed(conn, found)
+    if twin is not None:
+        return LinkView(state=LinkState.DONE, subscription=twin)
     if found.state is SubscriptionState.ENDED or machine_now > found.confirm_until:
         return LinkView(state=LinkState.EXPIRED, subscription=found)
     return LinkView(state=LinkState.GOOD, subscription=found)
+
+
+async def _followed(conn: AsyncConnection, asked: Subscription) -> Subscription | None:
+    """Return the subscription by which what was asked for is followed: this one, or another."""
+    following = await store.active_of(conn, asked.subscriber_id)
+    return next((one for one in following if one.topic == asked.topic), None)

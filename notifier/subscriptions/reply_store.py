@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.subscriptions import store
-from notifier.subscriptions.model import LinkRow, Reply, ReplyKind
+from notifier.subscriptions.model import LinkRow, Reply, ReplyKind, Subscription
 from notifier.subscriptions.tables import access, address_change, reply, subscriber
 
 
@@ -34,14 +34,14 @@ async def add(
     return int(result.scalar_one())
 
 
-async def load(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Reply]:
-    """Return replies by id."""
+async def load(conn: AsyncConnection, ids: Sequence[int], *, machine_now: datetime) -> dict[int, Reply]:
+    """Return replies by id, each with its link if that is good for something still."""
     about = select(reply, subscriber.c.address, subscriber.c.language).join(
         subscriber, subscriber.c.id == reply.c.subscriber_id
     )
     rows = (await conn.execute(about.where(reply.c.id.in_(ids)))).mappings().all()
     asked = await store.load(conn, [row["subscription_id"] for row in rows if row["subscription_id"]])
-    links = await _links(conn, rows)
+    links = await _links(conn, rows, machine_now)
     return {
         row["id"]: Reply(
             id=row["id"],
@@ -56,7 +56,7 @@ async def load(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Reply]:
 
 
 async def _links(
-    conn: AsyncConnection, replies: Sequence[RowMapping]
+    conn: AsyncConnection, replies: Sequence[RowMapping], machine_now: datetime
 ) -> dict[tuple[ReplyKind, int | None], LinkRow]:
     """Return what the links of replies are made for, by kind and row, where they open something still."""
     opened = {
@@ -69,10 +69,18 @@ async def _links(
     found: dict[tuple[ReplyKind, int | None], LinkRow] = {}
     for kind, (table, unused) in opened.items():
         ids = [row["about_id"] for row in replies if row["kind"] == kind]
-        query = select(table.c.id, table.c.nonce).where(table.c.id.in_(ids), unused)
+        query = select(table.c.id, table.c.nonce).where(
+            table.c.id.in_(ids), unused, table.c.until >= machine_now
+        )
         for row in await conn.execute(query) if ids else ():
             found[kind, row.id] = LinkRow(id=row.id, nonce=row.nonce)
     return found
+
+
+async def subject_of(conn: AsyncConnection, reply_id: int) -> Subscription | None:
+    """Return the subscription that a reply is about."""
+    asked = await conn.scalar(select(reply.c.subscription_id).where(reply.c.id == reply_id))
+    return None if asked is None else await store.get(conn, asked)
 
 
 async def asked_since(

@@ -1,4 +1,7 @@
-"""Subscribers and subscriptions in the database; rows become values here and nowhere else."""
+"""Subscribers and subscriptions as the database knows them; rows become values here and nowhere else.
+
+What becomes of a subscription is written in `course.py`.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -7,11 +10,10 @@ from datetime import datetime
 from sqlalchemy import RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.subscriptions.model import EndReason, Rhythm, Subscription, SubscriptionState
+from notifier.subscriptions.model import Rhythm, Subscription, SubscriptionState
 from notifier.subscriptions.tables import (
     subscriber,
     subscription,
-    subscription_history,
     topic,
 )
 from notifier.subscriptions.topics import Topic, TopicKind
@@ -86,122 +88,6 @@ async def load(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Subscript
     return {row["id"]: subscription_of(row) for row in rows}
 
 
-async def ask(
-    conn: AsyncConnection,
-    *,
-    subscriber_id: int,
-    topic_id: int,
-    kinds: int,
-    now: datetime,
-    confirm_until: datetime,
-    rhythm: Rhythm = Rhythm.AT_ONCE,
-) -> int:
-    """Store a subscription that waits for its confirmation. Return its id."""
-    values = {
-        "subscriber_id": subscriber_id,
-        "topic_id": topic_id,
-        "kinds": kinds,
-        "rhythm": rhythm,
-        "state": SubscriptionState.PENDING,
-        "nonce": secrets.token_hex(NONCE_BYTES),
-        "asked_at": now,
-        "confirm_until": confirm_until,
-    }
-    found = (
-        await conn.execute(insert(subscription).values(values).returning(subscription.c.id))
-    ).scalar_one()
-    await note(conn, found, "asked", now=now)
-    return int(found)
-
-
-async def ask_again(
-    conn: AsyncConnection,
-    subscription_id: int,
-    *,
-    kinds: int,
-    now: datetime,
-    confirm_until: datetime,
-    rhythm: Rhythm = Rhythm.AT_ONCE,
-) -> None:
-    """Let a new link confirm what the form says now; links sent before stay good as long."""
-    await conn.execute(
-        update(subscription)
-        .where(subscription.c.id == subscription_id)
-        .values(kinds=kinds, rhythm=rhythm, asked_at=now, confirm_until=confirm_until)
-    )
-    await note(conn, subscription_id, "asked again", now=now)
-
-
-async def activate(
-    conn: AsyncConnection,
-    found: Subscription,
-    *,
-    since_seq: int,
-    wording: str,
-    now: datetime,
-    kinds: int | None = None,
-) -> bool:
-    """Confirm a pending subscription, to `kinds` or as asked. Return False when that had been done before."""
-    result = await conn.execute(
-        update(subscription)
-        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.PENDING)
-        .values(
-            state=SubscriptionState.ACTIVE,
-            confirmed_at=now,
-            since_seq=since_seq,
-            kinds=found.kinds if kinds is None else kinds,
-        )
-    )
-    if result.rowcount != 1:
-        return False
-    await conn.execute(
-        update(subscriber)
-        .where(subscriber.c.id == found.subscriber_id)
-        .values(state=SubscriptionState.ACTIVE)
-    )
-    await _count_follower(conn, found.topic, 1)
-    await note(conn, found.id, "confirmed", detail=wording, now=now)
-    return True
-
-
-async def end(conn: AsyncConnection, found: Subscription, *, seq: int, reason: str, now: datetime) -> bool:
-    """End an active subscription. Return False when it had ended before."""
-    result = await conn.execute(
-        update(subscription)
-        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.ACTIVE)
-        .values(state=SubscriptionState.ENDED, ended_seq=seq, ended_reason=reason, ended_at=now)
-    )
-    if result.rowcount != 1:
-        return False
-    await _count_follower(conn, found.topic, -1)
-    await note(conn, found.id, "ended", detail=reason, now=now)
-    return True
-
-
-async def revive(conn: AsyncConnection, found: Subscription, *, how: str, now: datetime) -> bool:
-    """Take the end of a subscription back. Return False when that had been done before."""
-    result = await conn.execute(
-        update(subscription)
-        .where(subscription.c.id == found.id, subscription.c.state == SubscriptionState.ENDED)
-        .values(state=SubscriptionState.ACTIVE, ended_seq=None, ended_reason=None, ended_at=None)
-    )
-    if result.rowcount != 1:
-        return False
-    await _count_follower(conn, found.topic, 1)
-    await note(conn, found.id, "undone", detail=how, now=now)
-    return True
-
-
-async def end_pending(conn: AsyncConnection, subscriber_id: int, *, now: datetime) -> None:
-    """Let no link confirm any more what somebody was asked to confirm."""
-    await conn.execute(
-        update(subscription)
-        .where(subscription.c.subscriber_id == subscriber_id)
-        .where(subscription.c.state == SubscriptionState.PENDING)
-        .values(state=SubscriptionState.ENDED, ended_reason=EndReason.NEVER_CONFIRMED, ended_at=now)
-    )
-
-
 async def active_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscription, ...]:
     """Return everything that somebody follows."""
     query = _subscriptions().where(
@@ -225,21 +111,6 @@ async def nonce_of(conn: AsyncConnection, subscriber_id: int) -> str | None:
 async def set_reminders(conn: AsyncConnection, subscriber_id: int, *, on: bool) -> None:
     """Keep whether somebody wants reminders; what they follow is not changed by it."""
     await conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(reminders=on))
-
-
-async def note(
-    conn: AsyncConnection, subscription_id: int, what: str, *, now: datetime, detail: str = ""
-) -> None:
-    """Write one line of a subscription's history."""
-    await conn.execute(
-        insert(subscription_history).values(subscription_id=subscription_id, at=now, what=what, detail=detail)
-    )
-
-
-async def count_active(conn: AsyncConnection) -> int:
-    """Return how many addresses follow something."""
-    query = select(func.count(func.distinct(subscription.c.subscriber_id)))
-    return await conn.scalar(query.where(subscription.c.state == SubscriptionState.ACTIVE)) or 0
 
 
 def _subscriptions() -> Select[tuple[object, ...]]:
@@ -275,12 +146,4 @@ def subscription_of(row: RowMapping) -> Subscription:
         ended_at=row["ended_at"],
         ended_reason=row["ended_reason"],
         reminders=row["reminders"],
-    )
-
-
-async def _count_follower(conn: AsyncConnection, followed: Topic, by: int) -> None:
-    await conn.execute(
-        update(topic)
-        .where(topic.c.kind == followed.kind, topic.c.value == followed.value)
-        .values(followers=topic.c.followers + by)
     )

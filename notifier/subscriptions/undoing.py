@@ -20,19 +20,19 @@ def undoable(
 ) -> tuple[Subscription, ...]:
     """Return which of somebody's subscriptions can be taken up again: of each thing the one stopped last.
 
-    `every` is all that the person ever asked for: what is followed again meanwhile needs no undoing.
+    `every` is all that the person ever asked for: what is followed again meanwhile needs no undoing, and what
+    was never confirmed was never stopped.
     """
     following = {one.topic for one in every if one.state is SubscriptionState.ACTIVE}
     last = {
         one.topic: one
         for one in sorted(every, key=lambda one: (one.ended_at or now, one.id))
-        if one.state is SubscriptionState.ENDED
+        if one.state is SubscriptionState.ENDED and one.confirmed_at is not None
     }
     return tuple(
         one
         for one in last.values()
         if one.topic not in following
-        and one.confirmed_at is not None
         and one.ended_reason in reasons
         and one.ended_at is not None
         and now <= one.ended_at + UNDO_FOR

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.delivery import outbox
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.retention import MAIL_CHANNEL
 from notifier.subscriptions.suppression import suppress
@@ -50,8 +50,8 @@ async def end_all(
         return None
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
-        await store.end(conn, found, seq=seq, reason=reason, now=now)
-    await store.end_pending(conn, subscriber_id, now=now)
+        await course.end(conn, found, seq=seq, reason=reason, now=now)
+    await course.end_pending(conn, subscriber_id, now=now)
     await outbox.cancel_waiting(conn, subscriber_id, now=now)
     key: str | None = row.address_key
     return key

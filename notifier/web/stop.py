@@ -50,11 +50,14 @@ async def _press(request: web.Request) -> web.Response:
 
 
 async def _one_click(request: web.Request) -> web.Response:
+    """Stop, and say so in a line; a POST that finds nothing to stop has succeeded all the same."""
     view = await _end(request, EndReason.ONE_CLICK)
-    status, words = (404, "This link is not known.\n") if view is None else (200, "Stopped.\n")
-    return web.Response(
-        text=words, status=status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    )
+    if view is None:
+        status, words = 404, "This link is not known."
+    else:
+        status, words = 200, "Stopped." if view.causes else "Nothing is being sent for this."
+    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    return web.Response(text=f"{words}\n", status=status, headers=headers)
 
 
 async def _look(request: web.Request) -> StopView | None:
@@ -98,6 +101,9 @@ async def _page(request: web.Request, view: StopView | None, *, done: str = "") 
         return pages.private("stop", status=404, state="unknown", address="", followed=(), undoable=False)
     async with site.db.read() as conn:
         shown = await followed_by(conn, view.active or view.undoable or view.causes, site.service)
-    state = done or ("active" if view.active else "ended")
-    address = masked(view.causes[0].address if view.causes else None)
+    if not view.causes:
+        state, address = "nothing", "the address of that mail"
+    else:
+        state = done or ("active" if view.active else "ended")
+        address = masked(view.causes[0].address)
     return pages.private("stop", state=state, address=address, followed=shown, undoable=bool(view.undoable))

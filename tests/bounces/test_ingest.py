@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from notifier.bounces.backoff import wait_after
 from notifier.bounces.ingest import Became
@@ -12,6 +12,7 @@ from notifier.bounces.store import RAW_BYTES
 from notifier.db import Database, Rank
 from notifier.delivery.model import DeliveryState, Letter
 from notifier.delivery.tables import attempt, delivery
+from notifier.events.tables import variant_event
 from notifier.settings import Staff
 from notifier.subscriptions import suppression
 from notifier.subscriptions.model import EndReason
@@ -281,6 +282,17 @@ async def test_a_mail_program_stops_what_its_mail_was_sent_for(db: Database, ada
     assert await _states(db) == _of_ada(EndReason.ONE_CLICK, 1)
     again = await feed(db, returned("unsubscribe_with_re", letter), now=LATER)
     assert again.became is Became.STOPPED  # doing it twice is doing it once
+
+
+async def test_a_mail_of_which_nobody_knows_any_more_what_it_said_is_not_said_to_be_stopped(
+    db: Database, ada: Person
+) -> None:
+    """Its evidence has ended since."""
+    [letter, _] = await handed_over(db, NOW)
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(delete(variant_event))
+    taken = await feed(db, returned("unsubscribe_by_mail_program", letter), now=LATER)
+    assert taken.became is Became.COUNTED
 
 
 async def test_the_same_message_counts_once_however_often_it_is_fed(db: Database, ada: Person) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -81,6 +82,16 @@ def test_refused_lines_are_told_and_kept_to_be_mended_and_the_good_ones_are_take
     again = say("subscribers", "import", "mended.csv")
     assert again.stdout == "2 rows taken in, 0 already there, 0 refused.\n"
     assert len(_people()) == 4
+
+
+def test_what_was_refused_holds_addresses_and_is_for_its_owner_alone() -> None:
+    LIST.write_text(HEAD + "dan@example.org,all,,,,,,\n")
+    before = os.umask(0o022)
+    try:
+        assert say("subscribers", "import", str(LIST)).exit_code == 1
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(REFUSED.stat().st_mode) == 0o600
 
 
 def test_a_dry_run_says_what_would_be_and_takes_in_nobody() -> None:

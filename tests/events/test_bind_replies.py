@@ -134,6 +134,18 @@ async def test_a_link_that_was_opened_or_whose_owner_was_erased_is_not_mailed(db
     assert await _states(db) == [DeliveryState.CANCELLED] * 2
 
 
+async def test_a_link_whose_minutes_ran_out_on_its_way_is_not_mailed(db: Database) -> None:
+    """Sending was paused, or the mail server away: by machine time, whatever the calendar says."""
+    await follow(db, "Ada")
+    await access.ask(db, address="ada@example.org", fence=fence())
+    late = MACHINE_NOW + timedelta(minutes=30, seconds=1)
+    assert await claim_letters(db, BEGIN, machine_now=late) == []
+    assert await _states(db) == [DeliveryState.CANCELLED]
+    await access.ask(db, address="ada@example.org", fence=fence(machine_now=late))
+    [letter] = await claim_letters(db, BEGIN, machine_now=late + timedelta(minutes=30))
+    assert str(parse(letter.content)["Subject"]).startswith("Your link")
+
+
 async def test_a_new_address_is_asked_at_that_address(db: Database) -> None:
     await follow(db, "Ada")
     await access.ask(db, address="ada@example.org", fence=fence())

@@ -14,6 +14,7 @@ from notifier.events.interest import Preset, kinds_of, reminding
 from notifier.events.preferences import Hand, Preferences
 from notifier.subscriptions import access
 from notifier.subscriptions.access import AccessOver, Session, open_once
+from notifier.subscriptions.lifecycle import LinkState
 from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.tables import access as access_table
 from notifier.subscriptions.tables import subscriber, subscription, subscription_history, topic
@@ -159,6 +160,29 @@ async def test_what_was_asked_for_again_needs_no_undoing(db: Database, ada: Ada)
     await follow(db, "Ada", IP, now=LATER)
     assert (await ada.sees(db)).stopped == ()
     assert not await preferences.undo(db, ada.hand, ada.ip.subscription_id)
+
+
+async def test_what_was_asked_for_again_and_not_confirmed_ends_with_the_undoing(
+    db: Database, ada: Ada
+) -> None:
+    await preferences.stop_one(db, ada.hand, ada.ip.subscription_id)
+    await sign_up(db, "ada@example.org", IP)
+    await sign_up(db, "ada@example.org", procedure_topic(1))
+    asked, other = (await rows(db, subscription))[-2:]
+    assert await preferences.undo(db, ada.hand, ada.ip.subscription_id)
+    view = await press_confirm(db, SIGNER.sign(Purpose.CONFIRM, asked["id"], asked["nonce"]))
+    assert view.state is LinkState.DONE
+    ended, untouched = (await rows(db, subscription))[-2:]
+    assert (ended["state"], ended["ended_reason"]) == ("ended", EndReason.NEVER_CONFIRMED)
+    assert untouched == other
+    lines = [row for row in await rows(db, subscription_history) if row["subscription_id"] == asked["id"]]
+    assert [(row["what"], row["detail"]) for row in lines] == [
+        ("asked", ""),
+        ("ended", EndReason.NEVER_CONFIRMED),
+    ]
+    assert {row["kind"]: row["followers"] for row in await rows(db, topic)}["process"] == 1
+    await preferences.stop_one(db, ada.hand, ada.ip.subscription_id)
+    assert await preferences.undo(db, ada.hand, ada.ip.subscription_id), "a second stop can be undone too"
 
 
 async def test_reminders_are_switched_for_everything_and_stay_so(db: Database, ada: Ada) -> None:

@@ -168,6 +168,71 @@ async def test_an_undone_stop_brings_back_what_a_mail_left_out_because_of_it(
     assert [rhythm for _, rhythm in await waiting(db)] == [1]
 
 
+async def test_an_undone_stop_gathers_what_was_recorded_before_it_and_fanned_out_without_it(
+    db: Database, followed: Person
+) -> None:
+    """A change of the quiet hours: recorded, stopped, mailed in the morning to everybody else, undone."""
+    await follow(db, "Ben")
+    await claim_letters(db, BEGIN)
+    evening, morning = london(2022, 9, 5, 20), london(2022, 9, 6)
+    await read(db, snapshot(meeting("ipac-1", date(2022, 9, 15)), number=8), now=evening)
+    await sweep(db, evening + timedelta(hours=1))
+    stopped = await hand_of(db, now=evening + timedelta(hours=2))
+    await preferences.stop_one(db, stopped, followed.subscription_id)
+    assert await fan_out(db, morning) == 1, "to Ben alone"
+    undone = await hand_of(db, now=morning + timedelta(hours=1))
+    await preferences.undo(db, undone, followed.subscription_id)
+    assert await waiting(db) == [(1, 1)]
+
+
+async def test_what_was_fanned_out_before_a_stop_and_told_by_another_mail_is_not_gathered(
+    db: Database, followed: Person
+) -> None:
+    """The other subscription had it fanned out during the stop, and told."""
+    here = await read(db, HERE, now=BEGIN)
+    await follow(db, "Ada", procedure_topic(here.procedure_id))
+    hand = await hand_of(db, now=NOW)
+    await claim_letters(db, BEGIN)
+    await sweep(db, NOW)
+    await preferences.stop_one(db, hand, followed.subscription_id)
+    await fan_out(db, NOW)
+    assert len(await claim_letters(db, NOW)) == 1
+    await preferences.undo(db, hand, followed.subscription_id)
+    assert await waiting(db) == [(2, 1)]
+
+
+async def test_what_a_closed_digest_carries_stays_in_it(db: Database, followed: Person) -> None:
+    here = await read(db, HERE, now=BEGIN)
+    one = await follow(db, "Ada", procedure_topic(here.procedure_id))
+    hand = await hand_of(db, now=NOW)
+    for each in (followed, one):
+        await preferences.change(db, hand, each.subscription_id, preset=None, rhythm=Rhythm.DAILY)
+    await claim_letters(db, BEGIN)
+    await sweep(db, NOW)
+    assert await fan_out(db, NOW) == 1, "the daily mail, which waits"
+    await preferences.stop_one(db, hand, one.subscription_id)
+    await preferences.undo(db, hand, one.subscription_id)
+    await preferences.stop_one(db, hand, followed.subscription_id)
+    await preferences.undo(db, hand, followed.subscription_id)
+    assert await waiting(db) == []
+    [letter] = await claim_letters(db, NOW)
+    assert len(letter.about) == 2
+
+
+async def test_what_a_digest_left_out_because_of_a_stop_comes_with_the_next(
+    db: Database, followed: Person
+) -> None:
+    hand = await hand_of(db, now=NOW)
+    await preferences.change(db, hand, followed.subscription_id, preset=None, rhythm=Rhythm.DAILY)
+    await claim_letters(db, BEGIN)
+    await sweep(db, NOW)
+    await fan_out(db, NOW)
+    await preferences.stop_one(db, hand, followed.subscription_id)
+    assert await claim_letters(db, NOW) == []
+    await preferences.undo(db, hand, followed.subscription_id)
+    assert await waiting(db) == [(1, 1), (2, 1)]
+
+
 async def test_nothing_is_looked_for_by_reading_whole_tables(sqlite_db: Database) -> None:
     async with sqlite_db.read() as conn:
         plan = await conn.execute(

@@ -6,10 +6,12 @@ import pytest
 
 from notifier.db import Database, Rank
 from notifier.delivery.model import Letter
-from notifier.events.stop import StopView, look, send_link, stop, undo
+from notifier.events import preferences
+from notifier.events.interest import Preset
+from notifier.events.stop import StopView, look, send_link, stop, stop_delivery, undo
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.fence import Answer
-from notifier.subscriptions.model import EndReason, SubscriptionState
+from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 from notifier.subscriptions.suppression import suppress
 from notifier.subscriptions.tables import subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
@@ -19,6 +21,7 @@ from tests.cast import (
     SIGNER,
     Person,
     claim_letters,
+    consultation,
     fan_out,
     fence,
     follow,
@@ -32,6 +35,7 @@ from tests.cast import (
 )
 from tests.events.mail_reader import Page, body
 from tests.events.mail_reader import read as parse
+from tests.events.test_preferences import hand_of
 
 NOW = london(2022, 9, 8)
 HERE, THERE = (snapshot(meeting("ipac-1", date(2022, 9, day)), number=day) for day in (8, 22))
@@ -85,6 +89,36 @@ async def test_a_mail_that_two_followings_caused_ends_both(db: Database) -> None
     causes = {here.subscription_id, everything.subscription_id, process.subscription_id}
     assert {one.id for one in view.causes} == causes
     assert await _active(db) == [there.subscription_id]
+
+
+async def test_an_old_mail_stops_what_it_was_sent_for_though_its_kinds_are_not_chosen_any_more(
+    db: Database,
+) -> None:
+    here, there = await _ada_follows_both(db)
+    [ada] = await _letters(db)
+    hand = await hand_of(db, now=NOW)
+    changed = await preferences.change(
+        db, hand, here.subscription_id, preset=Preset.OPENINGS, rhythm=Rhythm.AT_ONCE
+    )
+    assert changed
+    view = await _stop(db, _token(ada))
+    assert view is not None
+    assert [one.id for one in view.causes] == [here.subscription_id]
+    assert await _active(db) == [there.subscription_id]
+    assert await undo(db, text=_token(ada), signer=SIGNER, now=NOW)
+
+
+async def test_an_old_reminder_stops_what_it_was_sent_for_though_reminders_are_off(db: Database) -> None:
+    days = consultation(date(2022, 9, 1), date(2022, 9, 15))
+    known = await read(db, snapshot(days, number=8), now=BEGIN)
+    ada = await follow(db, "Ada", procedure_topic(known.procedure_id))
+    [letter] = await _letters(db)
+    assert "7 days left" in parse(letter.content)["Subject"]
+    assert await preferences.set_reminders(db, await hand_of(db, now=NOW), on=False)
+    async with db.write(Rank.WEB) as conn:
+        view = await stop_delivery(conn, letter.delivery_id, reason=EndReason.COMPLAINED, now=NOW)
+    assert [one.id for one in view.causes] == [ada.subscription_id]
+    assert await _active(db) == []
 
 
 async def test_stopping_twice_is_stopping_once(db: Database) -> None:

@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from notifier.db import Rank
 from notifier.events.interest import Preset, kinds_of
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.topics import EVERYTHING
 from tests.journeys.house import House, open_house, ship_ip1783
 
@@ -85,10 +85,10 @@ async def _crowd(house: House, people: int) -> None:
             address = f"person{n}@patients.example"
             who = await store.subscriber_id(conn, address=address, address_key=address, now=now)
             wanted = {"kinds": kinds_of(Preset.DEADLINES), "now": now, "confirm_until": now}
-            asked = await store.ask(conn, subscriber_id=who, topic_id=topic, **wanted)
+            asked = await course.ask(conn, subscriber_id=who, topic_id=topic, **wanted)
             found = await store.get(conn, asked)
             assert found is not None
-            await store.activate(conn, found, since_seq=0, wording="a crowd", now=now)
+            await course.activate(conn, found, since_seq=0, wording="a crowd", now=now)
 
 
 class Killer:

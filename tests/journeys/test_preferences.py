@@ -136,8 +136,12 @@ async def test_a_stop_and_its_undoing_both_hold_for_the_next_date(house: House) 
     await house.replay(until="2022-10-14T12:00")
     assert told(house, ADA) == []
     await page.press("undo", id=page.rows[0])
+    await house.replay(until="2022-10-15T07:30")
+    assert told(house, ADA) == []
+    await house.replay(until="2022-10-15T12:00")
+    assert told(house, ADA) == ["Comment by 11 Nov"], "what was missed comes with the next daily mail"
     await house.replay(until="2022-12-01T00:00")
-    assert told(house, ADA)[-2:] == ["7 days left to comment", "Closes tomorrow, 11 Nov"]
+    assert told(house, ADA) == ["Comment by 11 Nov", "7 days left to comment", "Closes tomorrow, 11 Nov"]
 
 
 async def test_alerts_move_to_the_address_that_confirms_it(house: House) -> None:

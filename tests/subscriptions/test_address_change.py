@@ -62,7 +62,7 @@ async def test_the_link_goes_to_the_new_address_and_moves_the_alerts_there(
     assert await ask(db, session) is Answer.QUEUED
     answer = (await rows(db, reply))[-1]
     async with db.read() as conn:
-        queued = (await reply_store.load(conn, [answer["id"]]))[answer["id"]]
+        queued = (await reply_store.load(conn, [answer["id"]], machine_now=MACHINE_NOW))[answer["id"]]
     assert (queued.kind, queued.address) == (ReplyKind.NEW_ADDRESS, NEW)
     assert await address_of(db, ada) == "ada@example.org"
     assert (await press(db, await link(db))).state is ChangeState.GOOD

@@ -22,6 +22,7 @@ from notifier.holds import HoldKind
 from notifier.procedures.model import Status
 from notifier.procedures.tables import due
 from notifier.schema import instance
+from notifier.subscriptions import course
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.tables import bounce
 from notifier.subscriptions.topics import EVERYTHING, Topic, TopicKind, procedure_topic
@@ -50,12 +51,10 @@ async def follow(db: Database, address: str, topic: Topic) -> None:
     async with db.write(Rank.WEB) as conn:
         who = await subscriptions.subscriber_id(conn, address=address, address_key=address, now=NOW)
         what = await subscriptions.topic_id(conn, topic)
-        asked = await subscriptions.ask(
-            conn, subscriber_id=who, topic_id=what, kinds=-1, now=NOW, confirm_until=NOW
-        )
+        asked = await course.ask(conn, subscriber_id=who, topic_id=what, kinds=-1, now=NOW, confirm_until=NOW)
         found = await subscriptions.get(conn, asked)
         assert found is not None
-        await subscriptions.activate(conn, found, since_seq=0, wording="", now=NOW)
+        await course.activate(conn, found, since_seq=0, wording="", now=NOW)
 
 
 async def queue_mail(db: Database, next_at: datetime, lane: Lane = Lane.AT_ONCE) -> None:
@@ -100,7 +99,7 @@ async def test_who_stopped_is_not_counted(client: TestClient, db: Database) -> N
     await follow(db, "one@x.org", procedure_topic(found))
     async with db.write(Rank.WEB) as conn:
         (active,) = await subscriptions.active_of(conn, 1)
-        await subscriptions.end(conn, active, seq=0, reason="test", now=NOW)
+        await course.end(conn, active, seq=0, reason="test", now=NOW)
     assert (await health(client))["sentence"].endswith("IP1783, nobody follows yet.")
 
 

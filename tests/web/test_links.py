@@ -14,6 +14,7 @@ from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscription, subscription_history
 from notifier.web.keys import Site
 from tests.web.people import ADA, all_subscriptions, confirm_link, confirmed, ended, send, stop_link
+from tests.web.reading import PAGE
 
 pytestmark = pytest.mark.usefixtures("seeded")
 
@@ -134,6 +135,23 @@ class TestStopping:
                 assert answer.content_type == "text/plain"
                 assert await answer.text() == "Stopped.\n"
         assert await ended(db) == "stopped by one-click"
+
+    async def test_a_mail_that_nothing_is_sent_for_is_not_said_to_be_stopped(
+        self, client: TestClient, db: Database, site: Site
+    ) -> None:
+        """The link stands in a mail about the address as a whole, which no subscription caused."""
+        await confirmed(client, db, site)
+        await client.post("/preferences", data={"address": ADA, "website": ""}, headers=PAGE)
+        link = await stop_link(db, site)
+        async with client.post(link, data={"List-Unsubscribe": "One-Click"}) as answer:
+            assert answer.status == 200
+            assert await answer.text() == "Nothing is being sent for this.\n"
+        for answer in (await client.get(link), await client.post(link, data={"stop": "yes"})):
+            page = await answer.text()
+            assert answer.status == 200
+            assert "<h1>Nothing to stop</h1>" in page
+            assert "erased" not in page
+        assert (await all_subscriptions(db))[0].state is SubscriptionState.ACTIVE
 
     @pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "no"}, {"stop": "no"}])
     async def test_a_post_that_asks_for_nothing_stops_nothing(

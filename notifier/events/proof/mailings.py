@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.events.slots import rhythm_of
 from notifier.events.tables import expansion, gathered, mailing, mailing_event, variant, variant_event
 
 
@@ -15,6 +16,7 @@ class MailingState:
     """A mailing that carries the event, and what is left to be fanned out: ranges of people (lo, hi]."""
 
     id: int
+    is_digest: bool
     not_before: datetime
     stopped_at: datetime | None
     unqueued: tuple[tuple[int, int], ...] = ()
@@ -37,14 +39,19 @@ async def mailings_of(conn: AsyncConnection, seq: int) -> Sequence[MailingState]
     )
     ids = (await conn.scalars(union(of_moments, of_digests, of_variants))).all()
     query = (
-        select(mailing.c.id, mailing.c.not_before, mailing.c.stopped_at, expansion.c.lo, expansion.c.hi)
+        select(mailing, expansion.c.lo, expansion.c.hi)
         .outerjoin(expansion, (expansion.c.mailing_id == mailing.c.id) & expansion.c.done_at.is_(None))
         .where(mailing.c.id.in_(ids))
         .order_by(mailing.c.id, expansion.c.lo)
     )
     found: dict[int, MailingState] = {}
     for row in await conn.execute(query):
-        state = MailingState(id=row.id, not_before=row.not_before, stopped_at=row.stopped_at)
+        state = MailingState(
+            id=row.id,
+            is_digest=rhythm_of(row.kind) is not None,
+            not_before=row.not_before,
+            stopped_at=row.stopped_at,
+        )
         one = found.setdefault(row.id, state)
         if row.lo is not None:
             found[row.id] = replace(one, unqueued=(*one.unqueued, (row.lo, row.hi)))

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery
+from notifier.events.mailed import mailed_to
 from notifier.events.proof.facts import Asking, preset_words, suppressed_now, topic_names
 from notifier.events.proof.finding import title_of
 from notifier.events.proof.model import Suppressed
@@ -118,7 +119,7 @@ async def _history(conn: AsyncConnection, subscription_id: int) -> tuple[Line, .
 
 
 async def _mails(conn: AsyncConnection, subscriber_id: int) -> tuple[Mail, ...]:
-    """Return the newest mails. No index leads to what one person was sent: newer rows are passed over."""
+    """Return the newest mails."""
     query = (
         select(
             delivery, reply.c.kind.label("reply_kind"), reply.c.asked_at, expansion.c.done_at.label("fanned")
@@ -130,7 +131,7 @@ async def _mails(conn: AsyncConnection, subscriber_id: int) -> tuple[Mail, ...]:
             & (expansion.c.lo < delivery.c.subscriber_id)
             & (expansion.c.hi >= delivery.c.subscriber_id),
         )
-        .where(delivery.c.subscriber_id == subscriber_id)
+        .where(mailed_to(subscriber_id))
         .order_by(delivery.c.id.desc())
         .limit(MAILS)
     )

@@ -180,7 +180,9 @@ def _sending(
     attempts = tuple(tried)
     if row.state == DeliveryState.ACCEPTED:  # success is kept in the delivery itself
         attempts += (Attempt(n=row.attempts, at=row.done_at, code=row.code, reply=row.reply or ""),)
-    useful = row.done_at is None or still_useful(event.kind, event.payload, rules=rules, now=row.done_at)
+    useful = row.done_at is None or still_useful(
+        event.kind, event.payload, rules=rules, now=row.done_at, in_digest=of.is_digest
+    )
     return Sending(
         delivery_id=row.id,
         state=DeliveryState(row.state),

@@ -21,7 +21,7 @@ from notifier.events.proof.model import Person
 from notifier.events.proof.why import why
 from notifier.events.tables import event
 from notifier.holds import HoldKind
-from notifier.subscriptions import store as subscriptions
+from notifier.subscriptions import course
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.retention import forget
@@ -180,6 +180,21 @@ async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) ->
     assert "stopped with the link in a mail on 8 September 2022" in answer.sentence
 
 
+async def test_a_digest_is_never_too_late_for_what_the_week_brought(db: Database) -> None:
+    """Ada chose openings alone while the mail of Monday was made, and every step again after it."""
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Ada", rhythm=Rhythm.WEEKLY)
+    await _announced(db)
+    monday = london(2022, 9, 12)
+    await fan_out(db, monday)
+    for preset in (Preset.OPENINGS, Preset.EVERY_STEP):
+        async with db.write(Rank.WEB) as conn:
+            await conn.execute(update(subscription).values(kinds=kinds_of(preset)))
+        assert await send(db, monday + A_MINUTE) == []
+    assert (await rows(db, delivery))[0]["state"] == DeliveryState.CANCELLED
+    assert (await _why(db, "ada")).case is Case.LEFT_OUT
+
+
 async def test_a_held_instance_says_why_nothing_goes(db: Database) -> None:
     await read(db, IP1783, now=BEGIN)
     await follow(db, "Ada")
@@ -259,7 +274,7 @@ async def test_a_stop_that_was_undone_too_late_explains_the_gap(db: Database) ->
         taken_up = {"state": "active", "ended_at": None, "ended_seq": None, "ended_reason": None}
         mine = subscription.c.id == ada.subscription_id
         await conn.execute(update(subscription).where(mine).values(taken_up))
-        await subscriptions.note(conn, ada.subscription_id, "undone", now=MEETING + A_MINUTE)
+        await course.note(conn, ada.subscription_id, "undone", now=MEETING + A_MINUTE)
     assert (await _why(db, "ada")).case is Case.PAUSED
 
 

@@ -9,7 +9,7 @@ from notifier.events.staff.forms import compose
 from notifier.events.staff.mail import bind_staff, staff_mailings
 from notifier.events.staff.model import Command, StaffItem, StaffSection, StaffWords
 from notifier.events.tables import staff_letter
-from tests.cast import BEGIN, IP1783, fan_out, follow, london, read, rows, sweep
+from tests.cast import BEGIN, IP1783, MACHINE_NOW, fan_out, follow, london, read, rows, sweep
 from tests.events.letter_cast import ANN, SENDER
 from tests.events.mail_reader import Page, assert_fit_for_the_wire, body
 from tests.events.mail_reader import read as parse
@@ -61,6 +61,7 @@ async def test_a_letter_sent_again_keeps_its_message_id(db: Database) -> None:
             part=0,
             attempts=1,
             doubtful=0,
+            claimed_at=MACHINE_NOW,
         )
         [unwritten] = await bind_staff(
             conn, [again], post=POST, addresses=[SAM], now=THURSDAY + timedelta(hours=1)

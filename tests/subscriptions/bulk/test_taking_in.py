@@ -10,7 +10,7 @@ from sqlalchemy import select
 from notifier.db import Database, Rank
 from notifier.delivery.tables import delivery
 from notifier.events.interest import Preset, kinds_of, reminding
-from notifier.subscriptions import store
+from notifier.subscriptions import course, store
 from notifier.subscriptions.bulk.exporting import exported
 from notifier.subscriptions.bulk.importing import what_is_known
 from notifier.subscriptions.bulk.rows import Refused, Row, Wanted, read_row
@@ -194,7 +194,7 @@ async def test_what_nobody_decided_against_is_no_obstacle(db: Database, reason: 
     async with db.write(Rank.WEB) as conn:
         found = await store.get(conn, ada.subscription_id)
         assert found is not None
-        await store.end(conn, found, seq=0, reason=reason, now=BEGIN)
+        await course.end(conn, found, seq=0, reason=reason, now=BEGIN)
     assert (await _take(db, {})).new == 1
 
 
