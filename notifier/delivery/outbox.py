@@ -214,6 +214,16 @@ async def cancel_waiting(conn: AsyncConnection, subscriber_id: int, *, now: date
     )
 
 
+async def hurry(conn: AsyncConnection, subscriber_id: int, *, machine_now: datetime) -> None:
+    """Let what waits for somebody's mailbox wait no longer: their mail goes to another one now."""
+    await conn.execute(
+        update(delivery)
+        .where(delivery.c.subscriber_id == subscriber_id, text("state = 'pending'"))
+        .where(delivery.c.next_at > machine_now)
+        .values(next_at=machine_now)
+    )
+
+
 async def came_back(conn: AsyncConnection, delivery_id: int, *, next_at: datetime) -> bool:
     """Put back for `next_at` (machine time) what was accepted and came back. Return whether it was accepted.
 
