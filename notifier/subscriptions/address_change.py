@@ -131,9 +131,10 @@ async def _note_left(conn: AsyncConnection, row: RowMapping, signer: Signer) -> 
     """Keep the keyed hash of the address that is left: what was sent there is found by it."""
     mine = subscriber.c.id == row["subscriber_id"]
     left = await conn.scalar(select(subscriber.c.address_key).where(mine))
-    if left is not None and left != row["address_key"]:
-        this = update(address_change).where(address_change.c.id == row["id"])
-        await conn.execute(this.values(left_hash=signer.address_hash(left)))
+    hash_ = signer.address_hash(left) if left is not None and left != row["address_key"] else None
+    # The address again: erasing whoever had it took it out of here too.
+    values = {"address": row["address"], "address_key": row["address_key"], "left_hash": hash_}
+    await conn.execute(update(address_change).where(address_change.c.id == row["id"]).values(values))
 
 
 async def _void_others(conn: AsyncConnection, row: RowMapping) -> None:
