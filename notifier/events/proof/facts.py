@@ -26,6 +26,7 @@ from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules
 from notifier.subscriptions.bulk.consent import IMPORTED
 from notifier.subscriptions.model import Rhythm, SubscriptionState
+from notifier.subscriptions.suppression import standing
 from notifier.subscriptions.tables import (
     subscriber,
     subscription,
@@ -226,7 +227,6 @@ async def _history(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Se
 
 async def suppressed_now(conn: AsyncConnection, hash_: str, now: datetime) -> Suppressed | None:
     """Return since when and why an address is not written to; None: it is."""
-    row = (await conn.execute(select(suppression).where(suppression.c.address_hash == hash_))).one_or_none()
-    if row is None or (row.until is not None and row.until <= now):
-        return None
-    return Suppressed(reason=row.reason, at=row.at, until=row.until)
+    query = select(suppression).where(suppression.c.address_hash == hash_, standing(now))
+    row = (await conn.execute(query)).one_or_none()
+    return None if row is None else Suppressed(reason=row.reason, at=row.at, until=row.until)
