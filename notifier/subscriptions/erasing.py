@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
@@ -49,10 +49,7 @@ async def erase(
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
     if key is not None:
         await forget_addresses(conn, {subscriber_id: key}, signer=signer, now=now)
-        await outbox.forget_words(conn, subscriber_id)
-        await conn.execute(
-            update(bounce).where(bounce.c.subscriber_id == subscriber_id).values(diagnostic="")
-        )
+        await _forget_what_others_said(conn, subscriber_id, key)
 
 
 async def forget_addresses(
@@ -67,8 +64,22 @@ async def forget_addresses(
     await conn.execute(_FORGET, [{"who": who, "hash": hash_} for who, hash_ in hashes.items()])
     await _forget_wordings(conn, hashes)
     await conn.execute(update(bounce).where(bounce.c.subscriber_id.in_(hashes)).values(raw=None))
-    named = or_(address_change.c.subscriber_id.in_(hashes), address_change.c.address_key.in_(keys.values()))
-    await conn.execute(update(address_change).where(named).values(address=None, address_key=None))
+    await conn.execute(
+        update(address_change)
+        .where(address_change.c.subscriber_id.in_(hashes))
+        .values(address=None, address_key=None)
+    )
+
+
+async def _forget_what_others_said(conn: AsyncConnection, subscriber_id: int, key: str) -> None:
+    """Forget the words of servers and bounces, and that somebody wanted their alerts to go to this address.
+
+    When an address goes by itself this stays for its own days: a link to confirm may be good still.
+    """
+    await outbox.forget_words(conn, subscriber_id)
+    await conn.execute(update(bounce).where(bounce.c.subscriber_id == subscriber_id).values(diagnostic=""))
+    asked = update(address_change).where(address_change.c.address_key == key)
+    await conn.execute(asked.values(address=None, address_key=None))
 
 
 async def _remember_left(conn: AsyncConnection, who: Collection[int], *, since: datetime) -> None:
