@@ -65,6 +65,13 @@ WHERE delivery.id = j.id
 RETURNING delivery.id
 """
 
+# The CROSS JOIN makes SQLite go from mailing to mailing by the index of mailing and person; no other index
+# leads to all that somebody was sent.
+_OF_PERSON = """
+SELECT delivery.id FROM mailing CROSS JOIN delivery
+WHERE delivery.mailing_id = mailing.id AND delivery.subscriber_id = :who
+"""
+
 
 def _is_sqlite(conn: AsyncConnection) -> bool:
     return conn.dialect.name == "sqlite"
@@ -213,6 +220,24 @@ async def cancel_waiting(conn: AsyncConnection, subscriber_id: int, *, now: date
         .where(delivery.c.subscriber_id == subscriber_id, text("state = 'pending'"))
         .values(state=DeliveryState.CANCELLED, done_at=now)
     )
+
+
+async def hurry(conn: AsyncConnection, subscriber_id: int, *, machine_now: datetime) -> None:
+    """Let what waits for somebody's mailbox wait no longer: their mail goes to another one now."""
+    await conn.execute(
+        update(delivery)
+        .where(delivery.c.subscriber_id == subscriber_id, text("state = 'pending'"))
+        .where(delivery.c.next_at > machine_now)
+        .values(next_at=machine_now)
+    )
+
+
+async def forget_words(conn: AsyncConnection, subscriber_id: int) -> None:
+    """Empty what mail servers said of mail to somebody; their codes stay."""
+    ids = list(await conn.scalars(text(_OF_PERSON), {"who": subscriber_id}))
+    said = (delivery.c.id.in_(ids), delivery.c.reply.is_not(None))
+    await conn.execute(update(delivery).where(*said).values(reply=None))
+    await conn.execute(update(attempt).where(attempt.c.delivery_id.in_(ids)).values(reply=""))
 
 
 async def came_back(conn: AsyncConnection, delivery_id: int, *, next_at: datetime) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
+from notifier.delivery import outbox
 from notifier.subscriptions import access, course, store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
@@ -20,6 +21,7 @@ from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.lifecycle import normal_address
 from notifier.subscriptions.model import EndReason, ReplyKind, Subscription
 from notifier.subscriptions.store import NONCE_BYTES
+from notifier.subscriptions.suppression import is_suppressed
 from notifier.subscriptions.tables import address_change, subscriber
 from notifier.subscriptions.tokens import Purpose, Signer
 
@@ -74,10 +76,12 @@ async def ask(db: Database, *, session: Session, address: str, fence: Fence) -> 
     return Answer.QUEUED
 
 
-async def look(db: Database, *, text: str, signer: Signer, machine_now: datetime) -> ChangeView:
+async def look(
+    db: Database, *, text: str, signer: Signer, now: datetime, machine_now: datetime
+) -> ChangeView:
     """Say what a link would do; nothing happens by looking."""
     async with db.read() as conn:
-        return (await _view(conn, text, signer, machine_now))[0]
+        return (await _view(conn, text, signer, now, machine_now))[0]
 
 
 async def confirm(
@@ -85,16 +89,18 @@ async def confirm(
 ) -> ChangeView:
     """Let the alerts go to the new address, once. `wording` is what was shown above the button."""
     async with db.write(Rank.WEB) as conn:
-        view, row = await _view(conn, text, signer, machine_now)
+        view, row = await _view(conn, text, signer, now, machine_now)
         if view.state is not ChangeState.GOOD or row is None:
             return view
         done = await conn.execute(
             update(address_change)
             .where(address_change.c.id == row["id"], address_change.c.done_at.is_(None))
-            .values(done_at=machine_now)
+            .where(address_change.c.nonce == row["nonce"])  # it is another once a second address was quicker
+            .values(done_at=now)
         )
         if done.rowcount == 1:
             await _move(conn, row, signer=signer, now=now)
+            await outbox.hurry(conn, row["subscriber_id"], machine_now=machine_now)
             for one in view.following:
                 await course.note(conn, one.id, "address changed", detail=wording, now=now)
         return view
@@ -105,6 +111,7 @@ async def _move(conn: AsyncConnection, row: RowMapping, *, signer: Signer, now: 
     there = await _owner(conn, row["address_key"])
     if there is not None and there != row["subscriber_id"]:
         await erase(conn, there, signer=signer, reason=EndReason.PREFERENCES, now=now)
+    await _note_left(conn, row, signer)
     await conn.execute(
         update(subscriber)
         .where(subscriber.c.id == row["subscriber_id"])
@@ -117,10 +124,30 @@ async def _move(conn: AsyncConnection, row: RowMapping, *, signer: Signer, now: 
         )
     )
     await access.close_all(conn, row["subscriber_id"])
+    await _void_others(conn, row)
+
+
+async def _note_left(conn: AsyncConnection, row: RowMapping, signer: Signer) -> None:
+    """Keep the keyed hash of the address that is left: what was sent there is found by it."""
+    mine = subscriber.c.id == row["subscriber_id"]
+    left = await conn.scalar(select(subscriber.c.address_key).where(mine))
+    hash_ = signer.address_hash(left) if left is not None and left != row["address_key"] else None
+    # The address again: erasing whoever had it took it out of here too.
+    values = {"address": row["address"], "address_key": row["address_key"], "left_hash": hash_}
+    await conn.execute(update(address_change).where(address_change.c.id == row["id"]).values(values))
+
+
+async def _void_others(conn: AsyncConnection, row: RowMapping) -> None:
+    """Let no other address take the alerts that was asked before: perhaps the old mailbox asked for it."""
+    await conn.execute(
+        update(address_change)
+        .where(address_change.c.subscriber_id == row["subscriber_id"], address_change.c.done_at.is_(None))
+        .values(nonce=secrets.token_hex(NONCE_BYTES), address=None, address_key=None)
+    )
 
 
 async def _view(
-    conn: AsyncConnection, text: str, signer: Signer, machine_now: datetime
+    conn: AsyncConnection, text: str, signer: Signer, now: datetime, machine_now: datetime
 ) -> tuple[ChangeView, RowMapping | None]:
     unknown = ChangeView(state=ChangeState.UNKNOWN), None
     token = signer.read(Purpose.NEW_ADDRESS, text)
@@ -132,6 +159,9 @@ async def _view(
         return unknown
     following = await store.active_of(conn, row["subscriber_id"])
     state = await _state(conn, row, machine_now)
+    if state is ChangeState.GOOD:  # unless it is written to no more since it was asked
+        hash_ = signer.address_hash(row["address_key"])
+        state = ChangeState.EXPIRED if await is_suppressed(conn, hash_, now=now) else state
     return ChangeView(state=state, address=row["address"], following=following), row
 
 

@@ -10,11 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
+from notifier.delivery import outbox
 from notifier.subscriptions import course, store
-from notifier.subscriptions.erasures import ErasureLog, remember
+from notifier.subscriptions.erasures import KEPT, ErasureLog, remember
 from notifier.subscriptions.masking import without_masked
 from notifier.subscriptions.model import EndReason, SubscriptionState
-from notifier.subscriptions.tables import address_change, subscriber, subscription, subscription_history
+from notifier.subscriptions.tables import (
+    address_change,
+    bounce,
+    subscriber,
+    subscription,
+    subscription_history,
+)
 from notifier.subscriptions.tokens import Signer
 
 CHUNK = 1_000
@@ -32,7 +39,8 @@ async def erase(
 ) -> None:
     """End all that somebody follows and forget the address; an address that is erased already stays so.
 
-    It is noted beside the database too (`erasures.py`), so that no restored backup brings it back.
+    What mail servers and bounces said goes too, since it often repeats the address; their codes stay.
+    The erasure is noted beside the database too (`erasures.py`), so that no restored backup brings it back.
     """
     seq = await sequence.last(conn)
     for found in await store.active_of(conn, subscriber_id):
@@ -41,6 +49,7 @@ async def erase(
     key = await conn.scalar(select(subscriber.c.address_key).where(subscriber.c.id == subscriber_id))
     if key is not None:
         await forget_addresses(conn, {subscriber_id: key}, signer=signer, now=now)
+        await _forget_what_others_said(conn, subscriber_id, key)
 
 
 async def forget_addresses(
@@ -51,13 +60,40 @@ async def forget_addresses(
     if not hashes:
         return
     await remember(conn, hashes.values(), at=now)
+    await _remember_left(conn, hashes, since=now - KEPT)
     await conn.execute(_FORGET, [{"who": who, "hash": hash_} for who, hash_ in hashes.items()])
     await _forget_wordings(conn, hashes)
+    await conn.execute(update(bounce).where(bounce.c.subscriber_id.in_(hashes)).values(raw=None))
     await conn.execute(
         update(address_change)
         .where(address_change.c.subscriber_id.in_(hashes))
         .values(address=None, address_key=None)
     )
+
+
+async def _forget_what_others_said(conn: AsyncConnection, subscriber_id: int, key: str) -> None:
+    """Forget the words of servers and bounces, and that somebody wanted their alerts to go to this address.
+
+    When an address goes by itself this stays for its own days: a link to confirm may be good still.
+    """
+    await outbox.forget_words(conn, subscriber_id)
+    await conn.execute(update(bounce).where(bounce.c.subscriber_id == subscriber_id).values(diagnostic=""))
+    asked = update(address_change).where(address_change.c.address_key == key)
+    await conn.execute(asked.values(address=None, address_key=None))
+
+
+async def _remember_left(conn: AsyncConnection, who: Collection[int], *, since: datetime) -> None:
+    """Note the addresses that these people had before: a backup from then has them there still.
+
+    Each with the instant at which it was left, so that whoever signed up with it later is not taken for them.
+    """
+    query = select(address_change.c.left_hash, address_change.c.done_at).where(
+        address_change.c.subscriber_id.in_(who),
+        address_change.c.left_hash.is_not(None),
+        address_change.c.done_at >= since,
+    )
+    for row in (await conn.execute(query)).all():
+        await remember(conn, [row.left_hash], at=row.done_at)
 
 
 async def erase_again(db: Database, *, signer: Signer, home: Path, now: datetime) -> int:

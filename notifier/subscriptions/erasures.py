@@ -40,7 +40,7 @@ class ErasureLog:
             text = self.path.read_text()
         except FileNotFoundError:
             return {}
-        return {hash_: at for at, hash_ in _lines(text)}
+        return {hash_: at for at, hash_ in sorted(_lines(text))}
 
     def drop(self, before: datetime) -> int:
         """Leave out what was erased before then. Return how many lines that were."""

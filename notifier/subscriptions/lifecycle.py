@@ -21,6 +21,7 @@ from notifier.subscriptions.model import (
     Subscription,
     SubscriptionState,
 )
+from notifier.subscriptions.suppression import is_suppressed
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import Topic
 
@@ -114,10 +115,12 @@ async def sign_up(
     return Answer.QUEUED
 
 
-async def look_at_link(db: Database, *, text: str, signer: Signer, machine_now: datetime) -> LinkView:
+async def look_at_link(
+    db: Database, *, text: str, signer: Signer, now: datetime, machine_now: datetime
+) -> LinkView:
     """Say what a confirmation link would do."""
     async with db.read() as conn:
-        return await _view(conn, text, signer, machine_now)
+        return await _view(conn, text, signer, now, machine_now)
 
 
 async def confirm(
@@ -135,7 +138,7 @@ async def confirm(
     `wording` is what was shown above the button, and `kinds` what it said will come (None: as asked).
     """
     async with db.write(Rank.WEB) as conn:
-        view = await _view(conn, text, signer, machine_now)
+        view = await _view(conn, text, signer, now, machine_now)
         if view.state is LinkState.GOOD and view.subscription is not None:
             since = await sequence.settled(conn)
             await course.activate(
@@ -144,7 +147,9 @@ async def confirm(
         return view
 
 
-async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: datetime) -> LinkView:
+async def _view(
+    conn: AsyncConnection, text: str, signer: Signer, now: datetime, machine_now: datetime
+) -> LinkView:
     token = signer.read(Purpose.CONFIRM, text)
     found = None if token is None else await store.get(conn, token.row_id)
     if token is None or found is None or not signer.believes(token, found.nonce):
@@ -153,6 +158,8 @@ async def _view(conn: AsyncConnection, text: str, signer: Signer, machine_now: d
     if twin is not None:
         return LinkView(state=LinkState.DONE, subscription=twin)
     if found.state is SubscriptionState.ENDED or machine_now > found.confirm_until:
+        return LinkView(state=LinkState.EXPIRED, subscription=found)
+    if await is_suppressed(conn, signer.address_hash(found.address.casefold()), now=now):
         return LinkView(state=LinkState.EXPIRED, subscription=found)
     return LinkView(state=LinkState.GOOD, subscription=found)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.subscriptions.model import EndReason
@@ -33,7 +33,16 @@ async def lift(conn: AsyncConnection, address_hash: str) -> bool:
 
 
 async def is_suppressed(conn: AsyncConnection, address_hash: str, *, now: datetime) -> bool:
-    """Whether an address is not to be written to at `now`."""
-    query = select(suppression.c.until).where(suppression.c.address_hash == address_hash)
-    row = (await conn.execute(query)).one_or_none()
-    return row is not None and (row.until is None or now < row.until)
+    """Whether an address is not to be written to at `now`.
+
+    Asked before an address is asked anything or gets anything: by forms, links, undoing, changes of address.
+    """
+    query = select(suppression.c.address_hash).where(
+        suppression.c.address_hash == address_hash, standing(now)
+    )
+    return await conn.scalar(query) is not None
+
+
+def standing(now: datetime) -> ColumnElement[bool]:
+    """Whether a suppression holds at `now`."""
+    return or_(suppression.c.until.is_(None), suppression.c.until > now)

@@ -1,7 +1,7 @@
 """Tables of subscribers, what they follow, and the history that proves who asked for what.
 
 Instants are calendar time, but for `confirm_until`, `reply.asked_at`, `subscriber.soft_bounced_at` and
-`mail_after`, and all of `access` and `address_change`, which are machine time.
+`mail_after`, all of `access`, and `asked_at` and `until` of `address_change`, which are machine time.
 """
 
 from sqlalchemy import (
@@ -105,7 +105,8 @@ access = Table(
     Column("opened_at", UtcDateTime),
 )
 
-# An address that somebody wants their alerts to go to; nothing changes until it confirms.
+# An address that somebody wants their alerts to go to; nothing changes until it confirms. Once it has,
+# `left_hash` is the keyed hash of the address that they had until then.
 address_change = Table(
     "address_change",
     metadata,
@@ -117,6 +118,7 @@ address_change = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
+    Column("left_hash", Text, index=True),
 )
 
 # A mail that somebody asked for on a page: a link to confirm or to open, or "you already follow this".

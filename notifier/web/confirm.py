@@ -53,7 +53,11 @@ async def _confirm(request: web.Request) -> web.Response:
 async def _look(request: web.Request) -> LinkView:
     site = request.app[SITE]
     return await look_at_link(
-        site.db, text=request.match_info["token"], signer=site.signer, machine_now=machine_now()
+        site.db,
+        text=request.match_info["token"],
+        signer=site.signer,
+        now=site.clock.now(),
+        machine_now=machine_now(),
     )
 
 

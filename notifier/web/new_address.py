@@ -47,7 +47,7 @@ async def _confirm(request: web.Request) -> web.Response:
 
 async def _look(request: web.Request) -> ChangeView:
     site, text = request.app[SITE], request.match_info["token"]
-    return await look(site.db, text=text, signer=site.signer, machine_now=machine_now())
+    return await look(site.db, text=text, signer=site.signer, now=site.clock.now(), machine_now=machine_now())
 
 
 async def _named(site: Site, view: ChangeView) -> Sequence[Followed]:

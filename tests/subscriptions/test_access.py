@@ -18,9 +18,9 @@ HALF_AN_HOUR = timedelta(minutes=30)
 A_SECOND = timedelta(seconds=1)
 
 
-async def asked(db: Database, *, after: timedelta = timedelta()) -> str:
-    """Let Ada ask for a link. Return its text."""
-    answer = await access.ask(db, address="Ada@example.org", fence=fence(machine_now=MACHINE_NOW + after))
+async def asked(db: Database, name: str = "Ada", *, after: timedelta = timedelta()) -> str:
+    """Let somebody ask for a link. Return its text."""
+    answer = await access.ask(db, address=f"{name}@example.org", fence=fence(machine_now=MACHINE_NOW + after))
     assert answer is Answer.QUEUED
     row = (await rows(db, access_table))[-1]
     return SIGNER.sign(Purpose.ACCESS, row["id"], row["nonce"])

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from notifier.db import Database, Rank
+from notifier.delivery import outbox
+from notifier.delivery.tables import delivery
 from notifier.subscriptions import address_change, reply_store
 from notifier.subscriptions.access import AccessOver, AccessState, Session, look, open_once
 from notifier.subscriptions.address_change import ChangeState, ChangeView
@@ -49,6 +51,10 @@ async def press(db: Database, text: str, *, after: timedelta = timedelta()) -> C
     )
 
 
+async def look_at(db: Database, text: str) -> ChangeView:
+    return await address_change.look(db, text=text, signer=SIGNER, now=BEGIN, machine_now=MACHINE_NOW)
+
+
 async def address_of(db: Database, person: Person) -> str | None:
     found: str | None = next(
         row["address"] for row in await rows(db, subscriber) if row["id"] == person.subscriber_id
@@ -75,7 +81,7 @@ async def test_the_link_goes_to_the_new_address_and_moves_the_alerts_there(
 @pytest.mark.usefixtures("session")
 async def test_looking_changes_nothing(db: Database, ada: Person, session: Session) -> None:
     await ask(db, session)
-    view = await address_change.look(db, text=await link(db), signer=SIGNER, machine_now=MACHINE_NOW)
+    view = await look_at(db, await link(db))
     assert (view.state, view.address) == (ChangeState.GOOD, NEW)
     assert [one.id for one in view.following] == [ada.subscription_id]
     assert await address_of(db, ada) == "ada@example.org"
@@ -123,6 +129,7 @@ async def test_ones_own_address_in_another_spelling_is_taken_as_it_is_spelt(
     await ask(db, session, "Ada@example.org")
     assert (await press(db, await link(db))).state is ChangeState.GOOD
     assert await address_of(db, ada) == "Ada@example.org"
+    assert [row["left_hash"] for row in await rows(db, change_table)] == [None]
     assert [row["state"] for row in await rows(db, subscription)] == ["active"]
 
 
@@ -172,6 +179,74 @@ async def test_new_addresses_are_fenced_like_any_other(db: Database, session: Se
         key = SIGNER.address_hash("hurt@example.org")
         await suppress(conn, key, EndReason.COMPLAINED, now=BEGIN, until=None)
     assert await ask(db, session, "hurt@example.org") is Answer.SUPPRESSED
+
+
+async def test_only_one_of_several_asked_addresses_takes_the_alerts(
+    db: Database, ada: Person, session: Session
+) -> None:
+    await ask(db, session, "evil@elsewhere.example")
+    evil = await link(db)
+    await ask(db, session)
+    await press(db, await link(db))
+    assert (await press(db, evil)).state is ChangeState.UNKNOWN
+    assert await address_of(db, ada) == NEW
+    void, done = await rows(db, change_table)
+    assert (void["address"], void["address_key"], void["done_at"]) == (None, None, None)
+    assert (done["address"], done["done_at"]) == (NEW, BEGIN)
+
+
+async def test_the_mail_to_an_address_that_lost_carries_no_link(db: Database, session: Session) -> None:
+    await ask(db, session, "evil@elsewhere.example")
+    lost = (await rows(db, reply))[-1]["id"]
+    await ask(db, session)
+    await press(db, await link(db))
+    async with db.read() as conn:
+        found = (await reply_store.load(conn, [lost]))[lost]
+    assert found.link is None
+
+
+async def test_what_others_asked_for_is_left_alone(db: Database, session: Session) -> None:
+    await follow(db, "Ben")
+    bens = await open_once(db, text=await asked(db, "Ben"), signer=SIGNER, machine_now=MACHINE_NOW)
+    await ask(db, Session(text=bens, signer=SIGNER, machine_now=MACHINE_NOW), "ben@elsewhere.example")
+    waiting = await link(db)
+    await ask(db, session)
+    await press(db, await link(db))
+    assert (await press(db, waiting)).state is ChangeState.GOOD
+
+
+async def test_an_address_that_is_written_to_no_more_since_it_was_asked_takes_nothing(
+    db: Database, ada: Person, session: Session
+) -> None:
+    await ask(db, session)
+    async with db.write(Rank.WEB) as conn:
+        await suppress(conn, SIGNER.address_hash(NEW), EndReason.OPERATOR, now=BEGIN, until=None)
+    view = await look_at(db, await link(db))
+    assert view.state is ChangeState.EXPIRED
+    assert (await press(db, await link(db))).state is ChangeState.EXPIRED
+    assert await address_of(db, ada) == "ada@example.org"
+
+
+async def test_what_waited_for_the_old_mailbox_is_sent_to_the_new_one_at_once(
+    db: Database, ada: Person, session: Session
+) -> None:
+    ben = await follow(db, "Ben")
+    soon, later = MACHINE_NOW - timedelta(minutes=1), MACHINE_NOW + timedelta(hours=6)
+    async with db.write(Rank.WEB) as conn:
+        for part, (who, at) in enumerate(((ada, later), (ada, soon), (ben, later)), start=1_000):
+            await outbox.enqueue(conn, subscriber_id=who.subscriber_id, part=part, machine_now=at)
+    await ask(db, session)
+    await press(db, await link(db))
+    ready = {row["part"]: row["next_at"] for row in await rows(db, delivery)}
+    assert [ready[part] for part in (1_000, 1_001, 1_002)] == [MACHINE_NOW, soon, later]
+
+
+async def test_the_address_that_was_left_is_kept_as_a_keyed_hash(db: Database, session: Session) -> None:
+    await ask(db, session)
+    assert [row["left_hash"] for row in await rows(db, change_table)] == [None]
+    await press(db, await link(db))
+    [row] = await rows(db, change_table)
+    assert (row["left_hash"], row["done_at"]) == (SIGNER.address_hash("ada@example.org"), BEGIN)
 
 
 @pytest.mark.parametrize("text", ["", "ada", "a@b.example\r\nBcc: x@y.example", "ädä@example.org"])

@@ -18,7 +18,8 @@ from notifier.subscriptions.lifecycle import (
     look_at_link,
     normal_address,
 )
-from notifier.subscriptions.model import InvalidAddress, ReplyKind, Rhythm, SubscriptionState
+from notifier.subscriptions.model import EndReason, InvalidAddress, ReplyKind, Rhythm, SubscriptionState
+from notifier.subscriptions.suppression import suppress
 from notifier.subscriptions.tables import reply, subscriber, subscription, subscription_history, topic
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import EVERYTHING, procedure_topic
@@ -46,7 +47,7 @@ async def _link(db: Database, place: int = 0) -> str:
 
 
 async def _look(db: Database, text: str, *, after: timedelta = timedelta()) -> LinkView:
-    return await look_at_link(db, text=text, signer=SIGNER, machine_now=MACHINE_NOW + after)
+    return await look_at_link(db, text=text, signer=SIGNER, now=BEGIN, machine_now=MACHINE_NOW + after)
 
 
 async def _history(db: Database) -> list[tuple[str, str]]:
@@ -121,6 +122,18 @@ async def test_a_link_to_what_has_ended_revives_nothing(db: Database) -> None:
     await end(db, ada, now=LATER)
     assert (await press_confirm(db, link)).state is LinkState.EXPIRED
     assert (await rows(db, subscription))[0]["state"] == SubscriptionState.ENDED
+
+
+async def test_an_address_that_is_written_to_no_more_confirms_nothing(db: Database) -> None:
+    await sign_up(db, "ada@example.org")
+    link = await _link(db)
+    async with db.write(Rank.WEB) as conn:
+        key = SIGNER.address_hash("ada@example.org")
+        await suppress(conn, key, EndReason.OPERATOR, now=BEGIN, until=BEGIN + timedelta(days=1))
+    assert (await _look(db, link)).state is LinkState.EXPIRED
+    assert (await press_confirm(db, link)).state is LinkState.EXPIRED
+    assert [row["state"] for row in await rows(db, subscription)] == ["pending"]
+    assert (await press_confirm(db, link, now=BEGIN + timedelta(days=1))).state is LinkState.GOOD
 
 
 async def test_a_link_that_is_not_ours_is_unknown(db: Database) -> None:

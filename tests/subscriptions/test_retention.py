@@ -132,6 +132,28 @@ async def test_a_new_address_is_forgotten_when_it_is_in_use_or_was_never_confirm
     assert [row["address_key"] for row in await rows(db, address_change)] == [None, None]
 
 
+async def test_a_new_address_can_be_confirmed_still_when_it_goes_as_one_that_signed_up(db: Database) -> None:
+    ada = await follow(db, "Ada")
+    await ask(db, "Ben")
+    async with db.write(Rank.WEB) as conn:
+        wanted = {"address": "ben@example.org", "address_key": "ben@example.org", "nonce": "n"}
+        times = {"asked_at": day(6), "until": day(8)}
+        values = {"subscriber_id": ada.subscriber_id, **wanted, **times}
+        await conn.execute(insert(address_change).values(values))
+    assert await _forget(db, day(7)) == 1
+    assert [row["address"] for row in await rows(db, address_change)] == ["ben@example.org"]
+
+
+async def test_the_bytes_of_a_bounce_go_with_the_address_at_the_latest(db: Database) -> None:
+    ada = await follow(db, "Ada")
+    await end(db, ada, now=BEGIN)
+    async with db.write(Rank.WEB) as conn:
+        came = {"subscriber_id": ada.subscriber_id, "at": day(27), "raw": b"ada@example.org"}
+        await conn.execute(insert(bounce).values(fingerprint="f", kind="hard", **came))
+    assert await _forget(db, day(28)) == 1
+    assert [row["raw"] for row in await rows(db, bounce)] == [None]
+
+
 async def test_the_bytes_of_a_bounce_are_kept_for_seven_days(db: Database) -> None:
     async with db.write(Rank.WEB) as conn:
         await conn.execute(insert(bounce).values(fingerprint="f", kind="hard", at=BEGIN, raw=b"Received"))

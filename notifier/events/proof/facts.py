@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
@@ -19,12 +19,14 @@ from notifier.events.proof.finding import title_of
 from notifier.events.proof.lifetimes import is_over
 from notifier.events.proof.mailings import mailings_of
 from notifier.events.proof.model import About, Facts, Following, Pause, Person, Suppressed
+from notifier.events.proof.people import Asked, who_had, with_moves
 from notifier.events.tables import event as event_table
 from notifier.events.tables import event_topic, variant_event
 from notifier.procedures import store as procedures
 from notifier.procedures.due import Rules
 from notifier.subscriptions.bulk.consent import IMPORTED
 from notifier.subscriptions.model import Rhythm, SubscriptionState
+from notifier.subscriptions.suppression import standing
 from notifier.subscriptions.tables import (
     subscriber,
     subscription,
@@ -51,14 +53,14 @@ class Asking:
 
 async def read_facts(conn: AsyncConnection, event: Event, address_key: str, asking: Asking) -> Facts:
     """Return all that is known about an event and whoever has, or had, an address."""
-    hash_ = asking.signer.address_hash(address_key)
+    asked = Asked.of(address_key, asking.signer)
     query = select(subscriber.c.id, subscriber.c.address, subscriber.c.address_hash)
-    whose = query.where(or_(subscriber.c.address_key == address_key, subscriber.c.address_hash == hash_))
-    found = (await conn.execute(whose.order_by(subscriber.c.id))).all()
-    persons = {
-        row.id: Person(subscriber_id=row.id, address=row.address, address_hash=row.address_hash)
-        for row in found
-    }
+    whose = query.where(subscriber.c.id.in_(await who_had(conn, asked)))
+    found = [
+        Person(subscriber_id=row.id, address=row.address, address_hash=row.address_hash)
+        for row in await conn.execute(whose.order_by(subscriber.c.id))
+    ]
+    persons = {one.subscriber_id: one for one in await with_moves(conn, found, asked)}
     if persons:
         persons = await _with_records(conn, event, persons, asking)
         followings = await followings_of(conn, event, persons)
@@ -66,7 +68,7 @@ async def read_facts(conn: AsyncConnection, event: Event, address_key: str, aski
     return Facts(
         about=await about(conn, event),
         people=tuple(persons.values()),
-        suppressed=await suppressed_now(conn, hash_, asking.now),
+        suppressed=await suppressed_now(conn, asked.hash, asking.now),
         held=tuple(one.sentence for one in await holds.standing(conn, machine_now=asking.machine_now)),
         relay=asking.relay,
         zone=asking.rules.zone,
@@ -225,7 +227,6 @@ async def _history(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Se
 
 async def suppressed_now(conn: AsyncConnection, hash_: str, now: datetime) -> Suppressed | None:
     """Return since when and why an address is not written to; None: it is."""
-    row = (await conn.execute(select(suppression).where(suppression.c.address_hash == hash_))).one_or_none()
-    if row is None or (row.until is not None and row.until <= now):
-        return None
-    return Suppressed(reason=row.reason, at=row.at, until=row.until)
+    query = select(suppression).where(suppression.c.address_hash == hash_, standing(now))
+    row = (await conn.execute(query)).one_or_none()
+    return None if row is None else Suppressed(reason=row.reason, at=row.at, until=row.until)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
@@ -80,7 +80,11 @@ def _steps(before: datetime, asked_before: datetime) -> dict[str, ending.Step]:
         "contents": ending.contents(before),
         "replies": ending.rows(reply, reply.c.asked_at < asked_before, ~ending.still_delivered()),
         "accesses": ending.rows(access, access.c.asked_at < asked_before),
-        "moves": ending.rows(address_change, address_change.c.asked_at < asked_before),
+        "moves": ending.rows(
+            address_change,
+            address_change.c.asked_at < asked_before,
+            or_(address_change.c.done_at.is_(None), address_change.c.done_at < before),
+        ),
         "subscriptions": ending.subscriptions(before),
         "hashes": ending.hashes(before),
     }

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
@@ -15,9 +14,10 @@ from notifier.events.proof.answers import Answer, Case
 from notifier.events.proof.facts import Asking, about, followings_of
 from notifier.events.proof.mailings import MailingState, mailings_of
 from notifier.events.proof.model import Facts, Person
+from notifier.events.proof.moved import with_address
+from notifier.events.proof.people import Asked, who_had, with_moves
 from notifier.events.proof.sent import cancelled, sent
 from notifier.events.proof.words import digest_words
-from notifier.subscriptions.tables import subscriber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +58,17 @@ async def listing(
     db: Database, event: Event, head: Opening, asking: Asking, *, only: str | None = None
 ) -> AsyncIterator[Sequence[Entry]]:
     """Yield everybody whom the event was queued or gathered for; `only` an address key."""
-    ids = None if only is None else await _ids(db, only, asking)
+    asked = None if only is None else Asked.of(only, asking.signer)
+    async with db.read() as conn:
+        ids = None if asked is None else await who_had(conn, asked)
     async for page in records.people(db, event, asking.rules, now=asking.now, only=ids):
         ended = [one.subscriber_id for one in page if _is_cancelled(one)]
         async with db.read() as conn:
             followings = await followings_of(conn, event, ended) if ended else {}
+            moved = await with_moves(conn, page, asked)
         yield [
             Entry(person=one, answer=_answer(head.facts, one))
-            for each in page
+            for each in moved
             for one in (replace(each, followings=followings.get(each.subscriber_id, ())),)
         ]
 
@@ -79,12 +82,5 @@ def _answer(facts: Facts, one: Person) -> Answer:
         slot = digest_words(one.gathering.rhythm, one.gathering.slot_at, facts.zone)
         return Answer(case=Case.GATHERED, sentence=f"Gathered for the {slot}.")
     (mail,) = one.sendings
-    return cancelled(facts, one, mail) if _is_cancelled(one) else sent(facts, mail)
-
-
-async def _ids(db: Database, address_key: str, asking: Asking) -> Sequence[int]:
-    """Return who has, or had, an address."""
-    hash_ = asking.signer.address_hash(address_key)
-    whose = or_(subscriber.c.address_key == address_key, subscriber.c.address_hash == hash_)
-    async with db.read() as conn:
-        return (await conn.scalars(select(subscriber.c.id).where(whose))).all()
+    answer = cancelled(facts, one, mail) if _is_cancelled(one) else sent(facts, mail)
+    return with_address(answer, (one,), facts.zone)

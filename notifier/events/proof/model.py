@@ -120,11 +120,20 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Somebody left an address for another; `asked` says whether it is the one that is asked about."""
+
+    at: datetime
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who has, or once had, the address; one address can have been several people in turn.
 
     `unqueued` is when the mailing may be fanned out to them that has not been yet; `left_out_at` when they
-    were sent a mail of the event's moment that left it out.
+    were sent a mail of the event's moment that left it out. `moves` are in order; `left_at` is when they left
+    the address that is asked about, if they have another now.
     """
 
     subscriber_id: int
@@ -135,6 +144,8 @@ class Person:
     gathering: Gathering | None = None
     unqueued: datetime | None = None
     left_out_at: datetime | None = None
+    moves: tuple[Move, ...] = ()
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

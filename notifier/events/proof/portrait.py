@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.outbox import REPLIES_MAILING
@@ -13,6 +13,7 @@ from notifier.events.mailed import mailed_to
 from notifier.events.proof.facts import Asking, preset_words, suppressed_now, topic_names
 from notifier.events.proof.finding import title_of
 from notifier.events.proof.model import Suppressed
+from notifier.events.proof.people import Asked, who_had
 from notifier.events.store import event_of
 from notifier.events.tables import event, expansion, variant_event
 from notifier.subscriptions.model import Rhythm
@@ -74,9 +75,9 @@ async def portraits(
     conn: AsyncConnection, address_key: str, asking: Asking
 ) -> tuple[Sequence[Portrait], Suppressed | None]:
     """Return every life of an address, the oldest first, and whether it is written to at all."""
-    hash_ = asking.signer.address_hash(address_key)
-    whose = or_(subscriber.c.address_key == address_key, subscriber.c.address_hash == hash_)
-    people = (await conn.execute(select(subscriber).where(whose).order_by(subscriber.c.id))).all()
+    asked = Asked.of(address_key, asking.signer)
+    whose = select(subscriber).where(subscriber.c.id.in_(await who_had(conn, asked)))
+    people = (await conn.execute(whose.order_by(subscriber.c.id))).all()
     found = [
         Portrait(
             address=row.address,
@@ -88,7 +89,7 @@ async def portraits(
         )
         for row in people
     ]
-    return found, await suppressed_now(conn, hash_, asking.now)
+    return found, await suppressed_now(conn, asked.hash, asking.now)
 
 
 async def _things(conn: AsyncConnection, subscriber_id: int) -> tuple[Thing, ...]:

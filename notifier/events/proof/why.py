@@ -3,9 +3,12 @@
 What happened to a mail comes first, then what is still to happen, then why there was none.
 """
 
+from dataclasses import replace
+
 from notifier.delivery.model import DeliveryState
 from notifier.events.proof.answers import Answer, Case
 from notifier.events.proof.model import Facts, Person, Sending
+from notifier.events.proof.moved import of_address, with_address
 from notifier.events.proof.sent import cancelled, sent
 from notifier.events.proof.unsent import unsent
 from notifier.events.proof.words import digest_words
@@ -14,6 +17,11 @@ from notifier.subscriptions.model import SubscriptionState
 
 def why(facts: Facts) -> Answer:
     """Return why the person was told of the event, or was not."""
+    people = of_address(facts.people)
+    return with_address(_answer(replace(facts, people=people)), people, facts.zone)
+
+
+def _answer(facts: Facts) -> Answer:
     sendings = sorted((one for each in facts.people for one in each.sendings), key=_place)
     if sendings and _place(sendings[0]) < _CANCELLED:
         return sent(facts, sendings[0])

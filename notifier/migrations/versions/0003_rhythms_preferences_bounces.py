@@ -45,12 +45,14 @@ def upgrade() -> None:
         sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("until", notifier.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("done_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("left_hash", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscriber.id"], name=op.f("fk_address_change_subscriber_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_change")),
     )
     with op.batch_alter_table("address_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_address_change_left_hash"), ["left_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_address_change_subscriber_id"), ["subscriber_id"], unique=False)
 
     op.create_table(

@@ -19,6 +19,7 @@ from notifier.db import Database, Rank
 from notifier.subscriptions.bulk.rows import Problem, Refused, Wanted
 from notifier.subscriptions.bulk.writing import Importing, write
 from notifier.subscriptions.model import EndReason, SubscriptionState
+from notifier.subscriptions.suppression import standing
 from notifier.subscriptions.tables import subscriber, subscription, suppression, topic
 from notifier.subscriptions.topics import Topic
 
@@ -112,10 +113,7 @@ async def _look_up(conn: AsyncConnection, wanted: Sequence[Wanted], importing: I
     )
     for row in await conn.execute(query.where(subscription.c.subscriber_id.in_(owner))):
         asked.setdefault(owner[row.subscriber_id], []).append(row)
-    refused = select(suppression).where(
-        suppression.c.address_hash.in_(by_hash),
-        or_(suppression.c.until.is_(None), suppression.c.until > importing.now),
-    )
+    refused = select(suppression).where(suppression.c.address_hash.in_(by_hash), standing(importing.now))
     return _Known(
         people={row.address_key: row for row in found if row.address_key is not None},
         subscriptions=asked,

@@ -189,6 +189,19 @@ async def test_what_was_asked_for_on_a_page_is_kept_by_machine_time(db: Database
     assert await count(db, reply) == 0
 
 
+async def test_the_hash_of_an_address_that_was_left_ends_with_what_proves_who_was_told(db: Database) -> None:
+    await follow(db, "Ada")
+    async with db.write(Rank.WEB) as conn:
+        times = {"asked_at": MACHINE_NOW, "until": MACHINE_NOW, "done_at": london(2022, 9, 8)}
+        values = {"subscriber_id": 1, "nonce": "n", "left_hash": "left", **times}
+        await conn.execute(insert(address_change).values(values))
+    machine = datetime(2028, 5, 2, 12, tzinfo=UTC) + timedelta(seconds=1)  # over eighteen months later
+    await _keep(db, MONTHS_LATER, machine)
+    assert [row["left_hash"] for row in await rows(db, address_change)] == ["left"]
+    await _keep(db, MONTHS_LATER + timedelta(seconds=1), machine)
+    assert await count(db, address_change) == 0
+
+
 async def test_an_ended_subscription_goes_with_its_history_and_then_the_hash(db: Database) -> None:
     ada = await follow(db, "Ada")
     await follow(db, "Ben")

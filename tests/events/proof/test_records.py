@@ -1,6 +1,6 @@
 """Who was told of an event, read from real mailings: each person once, each attempt, and why not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
@@ -16,17 +16,21 @@ from notifier.events.proof import records
 from notifier.events.proof.answers import Answer, Case
 from notifier.events.proof.facts import Asking, read_facts
 from notifier.events.proof.finding import ProofError, find_event
+from notifier.events.proof.listing import listing, opening
 from notifier.events.proof.mailings import mailings_of
 from notifier.events.proof.model import Person
+from notifier.events.proof.portrait import portraits
 from notifier.events.proof.why import why
 from notifier.events.tables import event
 from notifier.holds import HoldKind
+from notifier.subscriptions import address_change as address_changes
 from notifier.subscriptions import course
 from notifier.subscriptions.erasing import erase
 from notifier.subscriptions.model import EndReason, Rhythm
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.suppression import suppress
-from notifier.subscriptions.tables import bounce, subscription
+from notifier.subscriptions.tables import address_change, bounce, subscriber, subscription
+from notifier.subscriptions.tokens import Purpose
 from notifier.subscriptions.topics import procedure_topic
 from tests.cast import (
     BEGIN,
@@ -71,12 +75,15 @@ async def _people(db: Database) -> list[Person]:
 
 
 async def _why(db: Database, name: str, seq: int = 1) -> Answer:
-    asking = Asking(
-        signer=SIGNER, rules=RULES, relay="smtp.relay", now=SENT + A_MINUTE, machine_now=MACHINE_NOW
-    )
     async with db.read() as conn:
         found = await find_event(conn, str(seq))
-        return why(await read_facts(conn, found, f"{name}@example.org", asking))
+        return why(await read_facts(conn, found, f"{name}@example.org", _asking()))
+
+
+def _asking() -> Asking:
+    return Asking(
+        signer=SIGNER, rules=RULES, relay="smtp.relay", now=SENT + A_MINUTE, machine_now=MACHINE_NOW
+    )
 
 
 async def test_each_person_comes_with_when_they_were_queued_and_each_attempt(db: Database) -> None:
@@ -363,3 +370,51 @@ async def test_people_are_read_by_the_index_of_deliveries(sqlite_db: Database) -
     [first] = [line for line in plan if line.startswith("SEARCH delivery")]
     assert "sqlite_autoindex_delivery_1 (mailing_id=? AND subscriber_id>?)" in first
     assert not any(line.startswith("SCAN") or "TEMP B-TREE FOR ORDER" in line for line in plan)
+
+
+async def _move(db: Database, name: str, to: str, *, now: datetime) -> None:
+    """Let somebody's alerts go to another address."""
+    row = next(one for one in await rows(db, subscriber) if one["address"] == f"{name}@example.org")
+    wanted, times = f"{to}@example.org", {"asked_at": MACHINE_NOW, "until": MACHINE_NOW}
+    asked = {"subscriber_id": row["id"], "address": wanted, "address_key": wanted, "nonce": "n" * 24, **times}
+    async with db.write(Rank.WEB) as conn:
+        add = insert(address_change).values(asked).returning(address_change.c.id)
+        link = SIGNER.sign(Purpose.NEW_ADDRESS, (await conn.execute(add)).scalar_one(), "n" * 24)
+    await address_changes.confirm(
+        db, text=link, signer=SIGNER, wording="Here", now=now, machine_now=MACHINE_NOW
+    )
+
+
+async def test_who_moved_is_found_by_both_addresses_and_each_mail_is_said_of_the_one_it_went_to(
+    db: Database,
+) -> None:
+    await read(db, IP1783, now=BEGIN)
+    await follow(db, "Old")
+    event_ = await _announced(db)
+    await send(db, SENT)
+    assert (await _why(db, "new")).case is Case.NEVER_ASKED
+    await _move(db, "old", "new", now=SENT + A_MINUTE)
+    told = "reply 250 2.0.0 Ok: queued as 4711; it was sent to the address they had until 8 September 2022."
+    assert (await _why(db, "old")).sentence.endswith(told)
+    assert (await _why(db, "new")).sentence.endswith(told)
+    asking = _asking()
+    async with db.read() as conn:
+        head = await opening(conn, event_, asking)
+        found, _ = await portraits(conn, "old@example.org", asking)
+    assert [one.address for one in found] == ["new@example.org"]
+    for only in (None, "old@example.org", "new@example.org"):
+        [[entry]] = [page async for page in listing(db, event_, head, asking, only=only)]
+        assert entry.answer.sentence.endswith(told)
+    assert [page async for page in listing(db, event_, head, asking, only="no@example.org")] == []
+
+
+async def test_who_moved_and_was_erased_is_found_by_the_address_they_had_before(db: Database) -> None:
+    await read(db, IP1783, now=BEGIN)
+    old = await follow(db, "Old")
+    await _announced(db)
+    await send(db, SENT)
+    await _move(db, "old", "new", now=SENT + A_MINUTE)
+    async with db.write(Rank.WEB) as conn:
+        await erase(conn, old.subscriber_id, signer=SIGNER, reason=EndReason.ERASED, now=SENT + A_MINUTE)
+    assert (await _why(db, "old")).case is Case.ACCEPTED
+    assert (await _why(db, "old")).sentence.endswith("sent to the address they had until 8 September 2022.")

@@ -15,6 +15,7 @@ from notifier.events.proof.model import (
     Facts,
     Following,
     Gathering,
+    Move,
     Pause,
     Person,
     Sending,
@@ -497,3 +498,67 @@ def test_somebody_who_came_back_after_their_erasure_is_explained_by_both_lives()
         followings=(replace(IP1783, before=False, confirmed_at=london(2022, 10, 16)),),
     )
     assert why(replace(found, people=(*found.people, again))).case is Case.ERASED
+
+
+LEFT = "the address they had until 16 October 2022."
+OCTOBER_16 = london(2022, 10, 16)
+ELSEWHERE_NOW = "their alerts went to another address from 16 October 2022 on."
+
+
+def moved(found: Facts, *moves: Move, left: bool = False) -> Facts:
+    """Return what is known of somebody who moved since, asked by their new address or by one they left."""
+    return with_person(
+        found, moves=moves, left_at=[one.at for one in moves if one.asked][-1] if left else None
+    )
+
+
+def test_mail_from_before_a_move_was_sent_to_the_address_of_then_whichever_is_asked_about() -> None:
+    told = facts(IP1783, mail=MAIL)
+    for found in (
+        moved(told, Move(at=OCTOBER_16)),
+        moved(told, Move(at=OCTOBER_16, asked=True), left=True),
+        moved(told, Move(at=OCTOBER_2, asked=True), Move(at=OCTOBER_16), Move(at=NOW)),
+    ):
+        assert why(found).sentence == f"{HANDED}; it was sent to {LEFT}"
+
+
+def test_mail_from_after_a_move_went_elsewhere_than_the_address_that_was_left() -> None:
+    early = moved(facts(IP1783, mail=MAIL), Move(at=OCTOBER_2, asked=True), left=True)
+    assert why(early).sentence == f"{HANDED}; their alerts went to another address from 2 October 2022 on."
+    assert why(moved(facts(IP1783, mail=MAIL), Move(at=OCTOBER_2))).sentence == f"{HANDED}."
+
+
+def test_who_moved_there_and_back_is_told_nothing_of_moves() -> None:
+    back = moved(facts(IP1783, mail=MAIL), Move(at=OCTOBER_16, asked=True), Move(at=NOW))
+    assert why(back).sentence == f"{HANDED}."
+
+
+def test_what_was_tried_before_a_move_is_not_said_of_the_new_address() -> None:
+    waiting = pending(attempts=(GREYLISTED,))
+    answer = why(moved(facts(IP1783, mail=waiting), Move(at=OCTOBER_16)))
+    assert answer.case is Case.PUT_OFF
+    assert answer.sentence.endswith(f"; so far it was sent to {LEFT}")
+
+
+def test_mail_that_was_never_sent_and_none_at_all_tell_who_left_that_they_did() -> None:
+    for mail in (cancelled(done_at=NOW), pending(), None):
+        found = moved(
+            facts(replace(IP1783, chosen=False), mail=mail), Move(at=OCTOBER_16, asked=True), left=True
+        )
+        assert why(found).sentence.endswith(f"; {ELSEWHERE_NOW}")
+        assert "another address" not in why(moved(found, Move(at=OCTOBER_16))).sentence
+
+
+def test_who_left_an_address_to_somebody_else_had_only_the_mail_from_before() -> None:
+    now_theirs = Person(
+        subscriber_id=2,
+        address="ada@example.org",
+        address_hash=None,
+        followings=(replace(IP1783, before=False, confirmed_at=NOW),),
+    )
+    early = moved(facts(IP1783, mail=MAIL), Move(at=OCTOBER_2, asked=True), left=True)
+    late = moved(facts(IP1783, mail=MAIL), Move(at=OCTOBER_16, asked=True), left=True)
+    both = [replace(one, people=(*one.people, now_theirs)) for one in (early, late)]
+    assert [why(one).case for one in both] == [Case.CONFIRMED_LATER, Case.ACCEPTED]
+    assert "another address" not in why(both[0]).sentence
+    assert why(both[1]).sentence == f"{HANDED}; it was sent to {LEFT}"
