@@ -23,6 +23,7 @@ from notifier.events.letters import LetterTemplate
 from notifier.events.messages import mail_words
 from notifier.events.model import Event
 from notifier.events.naming import named
+from notifier.events.overtaking import as_they_stand
 from notifier.events.overview import followed_topics, overview
 from notifier.events.post import Post, Recipient, nonces
 from notifier.events.replies import why_words
@@ -73,11 +74,13 @@ class MailBinder:
             return []
         rhythms = await digest_rhythms(conn, {one.mailing_id for one in claimed})
         found = await wanted(conn, claimed)
-        events = await store.load(conn, sorted({seq for one in found for seq in one.seqs}))
+        written = await store.load(conn, sorted({seq for one in found for seq in one.seqs}))
+        events = await as_they_stand(conn, written)
         useful = self._useful(found, events, rhythms, now)
         asked = await subscriptions.load(conn, sorted({one.subscription_id for one in useful}))
         known = await nonces(conn, [one.claimed.subscriber_id for one in useful])
-        contents = await self._contents(conn, useful, asked, rhythms, self._rules.local_date(now))
+        today = self._rules.local_date(now)
+        contents = await self._contents(conn, useful, events, asked, rhythms, today)
         await variants.bind(
             conn,
             [
@@ -102,11 +105,13 @@ class MailBinder:
         rhythms: Mapping[int, Rhythm],
         now: datetime,
     ) -> list[Wanted]:
-        """Leave out what came too late on its way; with nothing left, the delivery is cancelled."""
+        """Leave out what came too late on its way, or was overtaken; with nothing left, it is cancelled."""
 
         def useful(one: Wanted, seq: int) -> bool:
-            event, gathered = events[seq], one.claimed.mailing_id in rhythms
-            return still_useful(event.kind, event.payload, rules=self._rules, now=now, in_digest=gathered)
+            event, gathered = events.get(seq), one.claimed.mailing_id in rhythms
+            return event is not None and still_useful(
+                event.kind, event.payload, rules=self._rules, now=now, in_digest=gathered
+            )
 
         kept = [replace(one, seqs=tuple(seq for seq in one.seqs if useful(one, seq))) for one in found]
         return [one for one in kept if one.seqs]
@@ -115,6 +120,7 @@ class MailBinder:
         self,
         conn: AsyncConnection,
         found: Sequence[Wanted],
+        events: Mapping[int, Event],
         asked: Mapping[int, Subscription],
         rhythms: Mapping[int, Rhythm],
         today: date,
@@ -124,6 +130,7 @@ class MailBinder:
             Content(
                 language=self._post.languages.named(asked[one.subscription_id].language),
                 seqs=one.seqs,
+                deadlines=tuple(events[seq].payload.deadline for seq in one.seqs),
                 today=today,
                 rhythm=rhythms.get(one.claimed.mailing_id, Rhythm.AT_ONCE),
             )

@@ -17,12 +17,14 @@ KEPT = 256
 class Content:
     """What makes two mails the same but for their reader.
 
-    `today` is part of it because texts may say "tomorrow". `rhythm` is that of a digest, at once for others;
-    `overview` is what a weekly digest adds.
+    `deadlines` are those of its events as they hold by now (`overtaking.py`). `today` is part of it because
+    texts may say "tomorrow". `rhythm` is that of a digest, at once for others; `overview` is what a weekly
+    digest adds.
     """
 
     language: str
     seqs: tuple[int, ...]
+    deadlines: tuple[date | None, ...]
     today: date
     rhythm: Rhythm = Rhythm.AT_ONCE
     overview: tuple[OverviewPart, ...] = ()
