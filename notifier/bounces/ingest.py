@@ -22,8 +22,10 @@ from notifier.bounces.share import too_many_without_mailbox
 from notifier.db import Database, Rank
 from notifier.delivery import outbox
 from notifier.events.stop import stop_delivery
+from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.return_path import ReturnPath
+from notifier.subscriptions.suppression import is_suppressed
 from notifier.subscriptions.tokens import Signer
 from notifier.subscriptions.unreachable import end_address, end_all
 
@@ -121,7 +123,7 @@ async def _hard(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) 
 async def _soft(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:
     """Send the mail again after a while, and nothing before; end the address after a run of such waits."""
     before = await store.soft_run(conn, proven.subscriber_id)
-    if not before.is_reader:
+    if not before.is_reader or not await _is_written_to(conn, proven, before.address_key, intake, at):
         return Became.COUNTED
     waits = before.mail_after is not None and at.machine < before.mail_after
     run = before.count if waits else next_run(before.count, before.last_at, at.machine)
@@ -136,6 +138,15 @@ async def _soft(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) 
     if not waits:
         await store.leave_alone(conn, proven.subscriber_id, run=run, until=until, machine_now=at.machine)
     return Became.PUT_BACK
+
+
+async def _is_written_to(
+    conn: AsyncConnection, proven: Proven, address_key: str | None, intake: Intake, at: _At
+) -> bool:
+    """Whether anything is sent to somebody still: what is put back would wait for nothing if not."""
+    if address_key is None or not await subscriptions.asks_for_any(conn, proven.subscriber_id):
+        return False
+    return not await is_suppressed(conn, intake.signer.address_hash(address_key), now=at.calendar)
 
 
 async def _complaint(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) -> Became:

@@ -20,9 +20,13 @@ RAW_BYTES = 64_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftRun:
     """How often in a row mail to somebody came back for now, when it last did, and until when they are left
-    alone: machine time. `is_reader` is false of staff, whose letters are of a day only."""
+    alone: machine time.
+
+    `is_reader` is false of staff, whose letters are of a day only. `address_key` is None once it was erased.
+    """
 
     is_reader: bool
+    address_key: str | None
     count: int
     last_at: datetime | None
     mail_after: datetime | None
@@ -53,11 +57,16 @@ async def note(
 async def soft_run(conn: AsyncConnection, subscriber_id: int) -> SoftRun:
     """Return how mail to somebody has come back for now, and hold the row for this transaction."""
     query = select(
-        subscriber.c.channel, subscriber.c.soft_bounces, subscriber.c.soft_bounced_at, subscriber.c.mail_after
+        subscriber.c.channel,
+        subscriber.c.address_key,
+        subscriber.c.soft_bounces,
+        subscriber.c.soft_bounced_at,
+        subscriber.c.mail_after,
     ).where(subscriber.c.id == subscriber_id)
     row = (await conn.execute(query.with_for_update(key_share=True))).one()
     return SoftRun(
         is_reader=row.channel == MAIL_CHANNEL,
+        address_key=row.address_key,
         count=row.soft_bounces,
         last_at=row.soft_bounced_at,
         mail_after=row.mail_after,

@@ -1,6 +1,7 @@
 """What stands between these settings and a service that runs: looked at, never changed. No secret is told."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,8 +21,11 @@ from notifier.settings import (
     load_settings,
 )
 
-_EXAMPLES = (".example", "example.org", "example.com", "example.net", "example charity", "1 example street")
+_EXAMPLES = ("example.org", "example.com", "example.net", "example charity", "1 example street")
 """What stands in the example settings and must not stand in a mail (RFC 2606)."""
+
+_NOBODYS = re.compile(r"\.example(?!\.?[\w-])")
+"""The end of domains that nobody can have (RFC 2606): whoever wrote one left nothing as it was."""
 
 _TEMPLATES_CHECK = "`notifier templates check` looks at these alone."
 
@@ -52,11 +56,14 @@ def _identity(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield from (failed("identity", str(problem)) for problem in error.problems)
         return
-    left = [name for name, value in _said_in_public(serving) if _is_example(value)]
-    if left:
+    said = {name: value.lower() for name, value in _said_in_public(serving)}
+    if left := [name for name, value in said.items() if any(word in value for word in _EXAMPLES)]:
         words = f"Still as in the example: {', '.join(left)}."
         yield attention("identity", words, "Say who you are before anybody gets a mail.")
-    else:
+    if unreal := [name for name, value in said.items() if _NOBODYS.search(value)]:
+        words = f"“.example” is no real domain, and stands in: {', '.join(unreal)}."
+        yield attention("identity", words, "Name a domain of yours before anybody gets a mail.")
+    if not left and not unreal:
         yield fine("identity", f"{serving.service.name}, run by {serving.service.operator}.")
     public = urlsplit(serving.service.public_url)
     if public.scheme != "https" and public.hostname not in ("localhost", "127.0.0.1"):
@@ -83,10 +90,6 @@ def _said_in_public(serving: ServingSettings) -> Iterator[tuple[str, str]]:
         yield f"service.{name}", getattr(service, name)
     yield "mail.sender", serving.mail.sender
     yield "mail.reply_to", serving.mail.reply_to
-
-
-def _is_example(value: str) -> bool:
-    return any(word in value.lower() for word in _EXAMPLES)
 
 
 def _zones(today: date) -> Finding:

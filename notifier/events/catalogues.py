@@ -29,6 +29,8 @@ SHIPPED = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
 """The language of the sentences in the code; it needs no catalogue."""
 
+_QUOTED = re.compile(r'''(?:(?:msgctxt|msgid|msgid_plural|msgstr)(?:\[\d+\])?\s+)?"(?:[^"\\]|\\.)*"''')
+_HAS_TEXT = ('"', "msgctxt", "msgid", "msgstr")
 _TAG = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 
 
@@ -95,12 +97,14 @@ def read_catalogue(path: Path) -> CatalogueReading:
     if _TAG.fullmatch(path.stem) is None:
         return _unusable(path, language, None, f"“{path.stem}” is no language, such as “cy” or “pt_BR”")
     try:
-        with path.open("rb") as file:
-            catalog = read_po(file, abort_invalid=True, ignore_obsolete=True)
+        raw = path.read_bytes()
+        if unclosed := tuple(_unclosed(path, raw)):
+            return CatalogueReading(file=path, language=language, catalogue=None, flaws=unclosed)
+        catalog = read_po(io.BytesIO(raw), abort_invalid=True, ignore_obsolete=True)
     except PoFileError as error:
         return _unusable(path, language, (error.lineno or 0) + 1, f"the file cannot be read: {error}")
     except (OSError, ValueError, LookupError) as error:
-        return _unusable(path, language, None, f"the file cannot be read: {error}")
+        return _unusable(path, language, None, _why_unread(error))
     flaws = list(_leave_out_what_is_unfit(catalog, path))
     try:
         compiled = _compiled(catalog, language)
@@ -122,6 +126,25 @@ def _unusable(path: Path, language: str, line: int | None, what: str) -> Catalog
     return CatalogueReading(
         file=path, language=language, catalogue=None, flaws=(Flaw(file=path, line=line, what=what),)
     )
+
+
+def _unclosed(path: Path, raw: bytes) -> Iterator[Flaw]:
+    """Find each line whose text is not in one pair of quotes: `read_po` would take a letter for the quote."""
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        # What is not UTF-8 is told later, and hides no quote.
+        text = line.decode("utf-8", "replace").strip()
+        if text.startswith(_HAS_TEXT) and _QUOTED.fullmatch(text) is None:
+            what = f'its text is not in one pair of quotes ("…", and \\" for a quote within): {text:.60}'
+            yield Flaw(file=path, line=number, what=what)
+
+
+def _why_unread(error: Exception) -> str:
+    if not isinstance(error, UnicodeDecodeError):
+        return f"the file cannot be read: {error}"
+    charset = error.encoding.replace("_", "-").upper()
+    if charset == "UTF-8":
+        return "it is not UTF-8: save it as UTF-8"
+    return f"it is not {charset}, as its head says: save it as UTF-8, with charset=UTF-8 in its head"
 
 
 def _leave_out_what_is_unfit(catalog: Catalog, path: Path) -> Iterator[Flaw]:

@@ -96,6 +96,14 @@ async def active_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscrip
     return tuple(subscription_of(row) for row in (await conn.execute(query)).mappings())
 
 
+async def asks_for_any(conn: AsyncConnection, subscriber_id: int) -> bool:
+    """Whether somebody follows anything, or has asked to and is yet to confirm it."""
+    query = select(subscription.c.id).where(
+        subscription.c.subscriber_id == subscriber_id, subscription.c.state != SubscriptionState.ENDED
+    )
+    return await conn.scalar(query.limit(1)) is not None
+
+
 async def every_of(conn: AsyncConnection, subscriber_id: int) -> tuple[Subscription, ...]:
     """Return everything that somebody ever asked for, the oldest first."""
     query = _subscriptions().where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.id)

@@ -21,6 +21,7 @@ from notifier.subscriptions.tables import bounce, subscriber, subscription
 from notifier.subscriptions.tables import suppression as suppressed
 from notifier.subscriptions.tokens import Purpose, Signer
 from notifier.subscriptions.topics import procedure_topic
+from notifier.subscriptions.unreachable import end_all
 from tests.bounces.bounce_cast import (
     envelope_token,
     feed,
@@ -170,6 +171,45 @@ async def test_a_soft_bounce_puts_its_mail_back_under_the_same_message_id(db: Da
     assert message_token(again) == message_token(letter)
     assert again.sender == letter.sender
     assert await _states(db) == ALL_ACTIVE
+
+
+async def test_a_soft_bounce_after_a_hard_one_is_only_counted(db: Database, ada: Person) -> None:
+    """The acceptance stays as it is: what waits for nobody would be told as waiting."""
+    [first, _] = await handed_over(db, NOW)
+    await feed(db, returned("postfix_unknown_user", first), now=LATER)
+    taken = await feed(db, returned("gmail_full", first), now=LATER)
+    assert taken.became is Became.COUNTED
+    assert {row["state"] for row in await rows(db, delivery)} == {DeliveryState.ACCEPTED}
+    assert await rows(db, attempt) == []
+    [who] = [row for row in await rows(db, subscriber) if row["id"] == ada.subscriber_id]
+    assert (who["soft_bounces"], who["mail_after"]) == (0, None)
+
+
+async def test_a_soft_bounce_of_whoever_follows_nothing_any_more_is_only_counted(
+    db: Database, ada: Person
+) -> None:
+    [letter, _] = await handed_over(db, NOW)
+    async with db.write(Rank.WEB) as conn:
+        await end_all(conn, ada.subscriber_id, reason=EndReason.ONE_CLICK, now=LATER)
+    assert (await feed(db, returned("gmail_full", letter), now=LATER)).became is Became.COUNTED
+    assert {row["state"] for row in await rows(db, delivery)} == {DeliveryState.ACCEPTED}
+
+
+async def test_a_soft_bounce_of_an_address_that_is_not_written_to_is_only_counted(
+    db: Database, ada: Person
+) -> None:
+    [letter, _] = await handed_over(db, NOW)
+    async with db.write(Rank.WEB) as conn:
+        key = SIGNER.address_hash("ada@example.org")
+        await suppression.suppress(conn, key, EndReason.COMPLAINED, now=LATER, until=None)
+    assert (await feed(db, returned("gmail_full", letter), now=LATER)).became is Became.COUNTED
+    assert {row["state"] for row in await rows(db, delivery)} == {DeliveryState.ACCEPTED}
+
+
+async def test_a_confirmation_that_comes_back_for_now_is_sent_again(db: Database) -> None:
+    await sign_up(db, "eve@example.org")
+    [letter] = await handed_over(db, NOW)
+    assert (await feed(db, returned("gmail_full", letter), now=LATER)).became is Became.PUT_BACK
 
 
 async def test_each_soft_bounce_doubles_the_wait_and_the_one_after_the_last_ends_the_address(

@@ -116,6 +116,31 @@ def test_an_identity_left_as_in_the_example_is_told() -> None:
     assert wrong() == [("identity", "attention", "Still as in the example: service.operator.")]
 
 
+def test_a_domain_that_is_nobodys_is_told_as_that() -> None:
+    Path("notifier.toml").write_text(SETTINGS.replace("kidneys.org.uk", "kidneys.example"))
+    names = "service.contact, service.privacy_contact, service.public_url, mail.sender, mail.reply_to"
+    words = f"“.example” is no real domain, and stands in: {names}."
+    assert wrong() == [("identity", "attention", words)]
+
+
+def test_the_domain_of_the_example_settings_is_told_as_left_alone() -> None:
+    Path("notifier.toml").write_text(
+        SETTINGS.replace("https://alerts.kidneys.org.uk", "https://a.example.org/")
+    )
+    assert [one[2] for one in wrong()] == ["Still as in the example: service.public_url."]
+
+
+def test_what_is_left_and_what_is_no_real_domain_are_told_each() -> None:
+    text = SETTINGS.replace("Kidney Charity", "Example Charity").replace(
+        '"help@kidneys.org.uk"', '"help@kidneys.Example"', 1
+    )
+    Path("notifier.toml").write_text(text)
+    assert [one[2] for one in wrong()] == [
+        "Still as in the example: service.operator.",
+        "“.example” is no real domain, and stands in: service.contact.",
+    ]
+
+
 def test_a_public_address_without_tls_is_told() -> None:
     Path("notifier.toml").write_text(SETTINGS.replace("https://alerts", "http://alerts"))
     assert [one[:2] for one in wrong()] == [("identity", "attention")]

@@ -64,6 +64,13 @@ def test_each_flaw_is_told_with_its_place() -> None:
     )
 
 
+def test_a_quote_that_is_not_closed_is_told_with_file_and_line() -> None:
+    Path("languages/cy.po").write_text('msgid "Unclosed\nmsgstr "x"\n')
+    result = run("check", "--config", "notifier.toml")
+    assert result.exit_code == 1
+    assert "failed    languages/cy.po:1: its text is not in one pair of quotes" in result.output
+
+
 def test_without_a_folder_there_is_nothing_to_check() -> None:
     Path("notifier.toml").write_text(SETTINGS)
     result = run("check", "--config", "notifier.toml")

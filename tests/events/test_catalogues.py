@@ -109,7 +109,7 @@ def test_too_few_forms_of_a_plural_are_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "head", "body", "why"),
     [
-        ("cs", HEAD, 'msgid "not closed', "cannot be read"),
+        ("cs", HEAD, 'msgid "not closed"', "cannot be read"),
         ("no-such-language-1", HEAD, "", "is no language"),
         ("cs", HEAD.replace("n==1 ?", "import os ?"), "", "cannot be"),
         ("cs", HEAD.replace("utf-8", "latin-7000"), "", "cannot be used"),
@@ -124,6 +124,70 @@ def test_a_file_that_cannot_be_used_leaves_english(
     assert reading.catalogue is None
     assert why in only_flaw(reading)
     assert load_languages(tmp_path).named(name) == "en"
+
+
+GOOD_PAIR = 'msgid "removed"\nmsgstr "zrušeno"\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('msgid "Unclosed\nmsgstr "x"\n', 6),
+        ('msgid "x"\nmsgstr "zruše\n', 7),
+        ('msgid "x"\nmsgstr ""\n"zruše\n"no"\n', 8),
+        ('msgid "x\\"\nmsgstr "y"\n', 6),
+        ('msgid x"\nmsgstr "y"\n', 6),
+        ('msgid "say "x""\nmsgstr "y"\n', 6),
+        ('msgctxt "x\nmsgid "x"\nmsgstr "y"\n', 6),
+        ('msgid "{n} day"\nmsgid_plural "{n} days"\nmsgstr[0] "den\nmsgstr[1] "dny"\n', 8),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_told_with_its_line(tmp_path: Path, body: str, line: int) -> None:
+    (tmp_path / "cs.po").write_text(f"{HEAD}{body}\n{GOOD_PAIR}", "utf-8")
+    reading = read_catalogue(tmp_path / "cs.po")
+    assert reading.catalogue is None
+    assert "in one pair of quotes" in only_flaw(reading)
+    assert reading.flaws[0].line == line
+
+
+def test_every_line_with_a_quote_too_few_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cs.po").write_text(HEAD + 'msgid "x\nmsgstr "y\n', "utf-8")
+    assert [flaw.line for flaw in read_catalogue(tmp_path / "cs.po").flaws] == [6, 7]
+
+
+def test_quotes_in_comments_in_what_is_obsolete_and_escaped_ones_are_no_flaw(tmp_path: Path) -> None:
+    body = '# say "x\n#~ msgid "old\n#~ msgstr "x\n  msgid "a \\"x\\" and \\\\"  \r\nmsgstr "b \\"x\\""\n'
+    (tmp_path / "cs.po").write_text(HEAD + body + GOOD_PAIR, "utf-8", newline="")
+    reading = read_catalogue(tmp_path / "cs.po")
+    assert reading.flaws == ()
+    assert "removed" in reading.sentences
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "what"),
+    [
+        (HEAD, "cp1250", "it is not UTF-8: save it as UTF-8"),
+        (HEAD, "utf-16", "it is not UTF-8: save it as UTF-8"),
+        (
+            HEAD.replace("utf-8", "us-ascii"),
+            "utf-8",
+            "it is not ASCII, as its head says: save it as UTF-8, with charset=UTF-8 in its head",
+        ),
+    ],
+)
+def test_a_file_of_another_charset_says_how_to_save_it(
+    tmp_path: Path, head: str, encoding: str, what: str
+) -> None:
+    (tmp_path / "cs.po").write_text(head + GOOD_PAIR, encoding)
+    reading = read_catalogue(tmp_path / "cs.po")
+    assert reading.catalogue is None
+    assert only_flaw(reading) == what
+
+
+def test_a_file_in_the_charset_that_its_head_names_is_read(tmp_path: Path) -> None:
+    (tmp_path / "cs.po").write_text(HEAD.replace("utf-8", "cp1250") + GOOD_PAIR, "cp1250")
+    with load_languages(tmp_path).speaking("cs"):
+        assert say("removed") == "zrušeno"
 
 
 def test_fuzzy_and_empty_translations_are_said_in_english(tmp_path: Path) -> None:

@@ -58,8 +58,9 @@ async def examine(
 
     async def names() -> Sequence[Finding]:
         ours = machine.outgoing_address() if patient.server.host in _HERE else None
+        mail = settings.mail
         return await sender_dns(
-            patient.resolver, sender=settings.mail.sender, reply_to=settings.mail.reply_to, ours=ours
+            patient.resolver, sender=mail.sender, reply_to=mail.reply_to, bounces=mail.bounces, ours=ours
         )
 
     async def web() -> Sequence[Finding]:

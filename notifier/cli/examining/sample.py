@@ -12,16 +12,20 @@ from notifier.events.language import say
 from notifier.events.letters import Personal, compose
 from notifier.events.words import Link, MailWords, Section
 from notifier.settings import ServingSettings
+from notifier.subscriptions.return_path import ReturnPath
 
 LARGEST_HTML = 100_000
 """Bytes. Gmail cuts a mail off at 102 KB, and its unsubscribe link with it."""
+
+RETURN_MARK = "testmailofthenotifiersdoctor"
+"""Of the form of an envelope's token, and no secret's: a test mail that comes back proves nothing."""
 
 _ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version")
 """Headers that a mail has exactly once (RFC 5322 §3.6; Gmail refuses mail with two of one)."""
 
 
 def test_letter(settings: ServingSettings, *, to: str, now: datetime) -> Letter:
-    """Return the test mail: it has every header of an alert, and says what to look for."""
+    """Return the test mail: it has envelope and headers of an alert, and says what to look for."""
     service, sender = settings.service, settings.mail.sender
     words = MailWords(
         subject=say("Test mail: {service}", service=service.name)[:60],
@@ -31,7 +35,11 @@ def test_letter(settings: ServingSettings, *, to: str, now: datetime) -> Letter:
         slug=None,
         shown_id=None,
     )
-    template = compose(words, service=service, sender=sender, reply_to=settings.mail.reply_to)
+    reply_to, bounces = settings.mail.reply_to, settings.mail.bounces
+    returning = None if bounces is None else ReturnPath(bounces).with_token(RETURN_MARK)
+    template = compose(
+        words, service=service, sender=sender, reply_to=reply_to, stop_by_mail=returning is not None
+    )
     personal = Personal(
         recipient=to,
         message_id=f"<{uuid4().hex}@{sender.rpartition('@')[2]}>",
@@ -39,13 +47,14 @@ def test_letter(settings: ServingSettings, *, to: str, now: datetime) -> Letter:
         why_line=say("Somebody ran `notifier doctor --to` with your address."),
         link_url=f"{service.public_url}/contact",
         one_click_url=f"{service.public_url}/stop/test",
+        stop_address=returning,
     )
     return Letter(
         delivery_id=0,
         subscriber_id=0,
         attempts=0,
         doubtful=0,
-        sender=sender,
+        sender=returning or sender,
         recipient=to,
         content=template.fill(personal),
     )

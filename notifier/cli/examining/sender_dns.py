@@ -1,6 +1,6 @@
 """What the DNS says of our sender: SPF, DMARC, who reads answers and bounces, and our address's own name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
 from notifier.cli.examining.resolving import Resolver, Unanswered
@@ -9,20 +9,22 @@ from notifier.cli.finding import Finding, attention, failed, fine
 
 
 async def sender_dns(
-    resolver: Resolver, *, sender: str, reply_to: str, ours: str | None
+    resolver: Resolver, *, sender: str, reply_to: str, bounces: str | None, ours: str | None
 ) -> Sequence[Finding]:
     """Look at everything that can be looked at; `ours` is the address that mail leaves from, if it is ours.
 
+    `bounces` is the mailbox whose domain the envelope has; None: the envelope is the sender's.
     Where nothing can be asked, that is the one finding.
     """
     if not await resolver.reachable():
         words = "Not asked: no resolver answers here. SPF, DMARC, MX and PTR are not known."
         return [attention("DNS", words, "Ask again from a machine that can ask the DNS.")]
     domain = _domain(sender)
+    takers = {domain: "mails", _domain(bounces or sender): "bounces", _domain(reply_to): "answers"}
     found = [
-        *await _spf(resolver, domain, ours),
+        *await _spf(resolver, dict.fromkeys((domain, _domain(bounces or sender))), ours),
         *await _dmarc(resolver, domain),
-        *await _mx(resolver, sender, reply_to),
+        *await _mx(resolver, takers),
     ]
     return [*found, *(await _pointer(resolver, ours) if ours is not None else ())]
 
@@ -31,20 +33,25 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-async def _spf(resolver: Resolver, domain: str, ours: str | None) -> Sequence[Finding]:
+async def _spf(resolver: Resolver, domains: Iterable[str], ours: str | None) -> Sequence[Finding]:
+    """Where one of the domains gets no answer, nothing is said of SPF: it is not known whether it is met."""
     try:
-        records = records_in(await resolver.texts(domain))
-        check = SpfCheck(resolver)
-        result = await check.ask(domain, ours)
+        return [await _spf_of(resolver, domain, ours) for domain in domains]
     except Unanswered as error:
         return [_unanswered("SPF", error)]
+
+
+async def _spf_of(resolver: Resolver, domain: str, ours: str | None) -> Finding:
+    records = records_in(await resolver.texts(domain))
+    check = SpfCheck(resolver)
+    result = await check.ask(domain, ours)
     if not records:
         remedy = f'Publish a TXT record at {domain}: "v=spf1 include:… ~all", as your relay\'s owner says.'
-        return [attention("SPF", f"{domain} has no SPF record.", remedy)]
+        return attention("SPF", f"{domain} has no SPF record.", remedy)
     if len(records) > 1:
         words = f"{domain} has {len(records)} SPF records, which counts as an error."
-        return [attention("SPF", words, "Join them to one.")]
-    return [_spf_record(domain, records[0], result, ours)]
+        return attention("SPF", words, "Join them to one.")
+    return _spf_record(domain, records[0], result, ours)
 
 
 def _spf_record(domain: str, record: str, result: Spf, ours: str | None) -> Finding:
@@ -94,10 +101,10 @@ def _policy(where: str, texts: Sequence[str]) -> Finding:
     return fine("DMARC", words)
 
 
-async def _mx(resolver: Resolver, sender: str, reply_to: str) -> Sequence[Finding]:
-    """Say whether answers and bounces find somebody; each domain is asked once."""
+async def _mx(resolver: Resolver, takers: Mapping[str, str]) -> Sequence[Finding]:
+    """Say whether what is sent to each of these domains finds somebody."""
     found = []
-    for domain, what in {_domain(sender): "bounces", _domain(reply_to): "answers"}.items():
+    for domain, what in takers.items():
         subject = f"mail for {domain}"
         try:
             hosts = await resolver.mail_hosts(domain)

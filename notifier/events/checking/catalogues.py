@@ -5,7 +5,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from notifier.events.catalogues import SHIPPED, SOURCE_LANGUAGE, load_languages, read_folder
+from notifier.events.catalogues import SHIPPED, SOURCE_LANGUAGE, load_languages, normal_tag, read_folder
 from notifier.events.flaws import Flaw
 
 
@@ -15,13 +15,16 @@ def language_flaws(folder: Path | None, default: str) -> Iterator[Flaw]:
         yield Flaw(file=folder, what="there is no such folder of catalogues")
         return
     every = _every_sentence()
-    for reading in () if folder is None else read_folder(folder):
+    readings = () if folder is None else read_folder(folder)
+    for reading in readings:
         yield from reading.flaws
         if reading.catalogue is not None and (left := len(every - reading.sentences)):
             what = f"{left} of {len(every)} sentences are said in English: they have no translation here"
             yield Flaw(file=reading.file, what=what, grave=False)
     spoken = load_languages(folder).named(default)
-    if spoken == SOURCE_LANGUAGE and default.partition("-")[0].partition("_")[0] != SOURCE_LANGUAGE:
+    wanted = f"{normal_tag(default)}-"
+    there = (SOURCE_LANGUAGE, *(one.language for one in readings))  # told already, if it cannot be used
+    if spoken == SOURCE_LANGUAGE and not any(wanted.startswith(f"{one}-") for one in there):
         what = f"the language of the service is “{default}”, and there is no catalogue of it here"
         yield Flaw(file=folder or SHIPPED, what=what)
 

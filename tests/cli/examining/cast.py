@@ -14,7 +14,9 @@ DOMAIN = "kidneys.example"
 SENDER, REPLY_TO = f"alerts@{DOMAIN}", "help@office.example"
 
 
-def settings(*, public_url: str = f"https://alerts.{DOMAIN}", **sections: Any) -> ServingSettings:
+def settings(
+    *, public_url: str = f"https://alerts.{DOMAIN}", bounces: str | None = None, **sections: Any
+) -> ServingSettings:
     return ServingSettings(
         service=Service(
             name="Kidney alerts",
@@ -25,7 +27,7 @@ def settings(*, public_url: str = f"https://alerts.{DOMAIN}", **sections: Any) -
             relation=Relation.THIRD_PARTY,
             public_url=public_url,
         ),
-        mail=ServingMail(sender=SENDER, reply_to=REPLY_TO),
+        mail=ServingMail(sender=SENDER, reply_to=REPLY_TO, bounces=bounces),
         **sections,
     )
 

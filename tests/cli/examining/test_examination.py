@@ -97,6 +97,17 @@ async def test_a_test_mail_is_sent_to_whoever_is_named(relaying: ScriptedServer,
     assert [mail.recipient for mail in relaying.taken] == ["ada@charity.example"]
 
 
+async def test_it_leaves_in_the_envelope_of_an_alert_and_that_domain_is_asked(
+    relaying: ScriptedServer, site: str
+) -> None:
+    mine = settings(public_url=site, bounces="returned@bounces.kidneys.example")
+    found = await examine(patient(relaying, site, settings=mine, to="ada@charity.example"), now=NOW)
+    [mail] = relaying.taken
+    assert mail.sender.startswith("returned+")
+    assert ("mail for bounces.kidneys.example", "failed") in short(found)
+    assert "Not met: SPF." in found[-1].sentence
+
+
 @pytest.mark.parametrize(
     ("resolver", "words"), [(HangingDns(), "within 0.5 seconds"), (BrokenDns(), "RuntimeError: a bug")]
 )

@@ -5,10 +5,12 @@ from email import message_from_bytes, policy
 import pytest
 
 from notifier.cli.examining import sample
+from notifier.subscriptions.return_path import ReturnPath
 from tests.cli.examining.cast import DOMAIN, NOW, REPLY_TO, SENDER, settings, short
 from tests.events.mail_reader import body, read
 
 TO = "ada@charity.example"
+BOUNCES = "returned@bounces.kidneys.example"
 
 
 def test_the_test_mail_has_every_header_of_an_alert_and_says_what_to_look_for() -> None:
@@ -22,6 +24,21 @@ def test_the_test_mail_has_every_header_of_an_alert_and_says_what_to_look_for() 
     for words in ("spf=pass, dkim=pass and dmarc=pass", DOMAIN, "List-Unsubscribe and List-Unsubscribe-Post"):
         assert words in text
     assert "Somebody ran `notifier doctor --to`" in text
+
+
+def test_the_test_mail_leaves_in_an_envelope_of_its_own_and_can_be_stopped_by_mail_as_an_alert() -> None:
+    letter = sample.test_letter(settings(bounces=BOUNCES), to=TO, now=NOW)
+    assert ReturnPath(BOUNCES).tokens_in(letter.sender) == (sample.RETURN_MARK,)
+    mail = read(letter.content)
+    assert mail["From"].addresses[0].addr_spec == SENDER
+    assert f", <mailto:{letter.sender}?subject=unsubscribe>" in mail["List-Unsubscribe"]
+    assert "mailto" not in read(sample.test_letter(settings(), to=TO, now=NOW).content)["List-Unsubscribe"]
+
+
+def test_from_is_compared_with_the_envelope_that_alerts_leave_in() -> None:
+    *_, one_click, alignment = sample.form(settings(bounces=BOUNCES), now=NOW)
+    assert "of kidneys.example, the envelope of bounces.kidneys.example" in alignment.sentence
+    assert one_click.verdict == "ok"
 
 
 def test_an_alert_of_a_service_behind_tls_is_as_receivers_ask() -> None:

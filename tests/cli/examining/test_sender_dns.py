@@ -10,6 +10,7 @@ from tests.cli.examining.cast import DOMAIN, REPLY_TO, SENDER, FakeDns, short
 
 OURS = "198.51.100.7"
 WORLD = "8.8.4.4"
+BELOW = "bounces.kidneys.example"
 GOOD: dict[str, Any] = {
     "txt": {DOMAIN: ["v=spf1 ip4:8.8.4.4 ~all"], f"_dmarc.{DOMAIN}": ["v=DMARC1; p=quarantine"]},
     "mx": {DOMAIN: ["mx.kidneys.example"], "office.example": ["mx1.office.example"]},
@@ -18,9 +19,9 @@ GOOD: dict[str, Any] = {
 }
 
 
-async def ask(ours: str | None = None, **changes: Any) -> list[Finding]:
+async def ask(ours: str | None = None, bounces: str | None = None, **changes: Any) -> list[Finding]:
     dns = FakeDns(**(GOOD | changes))
-    return list(await sender_dns(dns, sender=SENDER, reply_to=REPLY_TO, ours=ours))
+    return list(await sender_dns(dns, sender=SENDER, reply_to=REPLY_TO, bounces=bounces, ours=ours))
 
 
 def of(found: list[Finding], subject: str) -> Finding:
@@ -40,9 +41,47 @@ async def test_a_domain_that_is_set_up_well_is_fine_throughout() -> None:
     assert f"lets {WORLD} send" in found[0].sentence
 
 
+def below() -> dict[str, Any]:
+    """A world in which mail leaves in envelopes of a domain below the sender's, as well set up as that."""
+    return {
+        "txt": GOOD["txt"] | {BELOW: ["v=spf1 ip4:8.8.4.4 ~all"]},
+        "mx": GOOD["mx"] | {BELOW: ["mx.kidneys.example"]},
+    }
+
+
+async def test_the_domain_of_the_envelope_is_asked_too() -> None:
+    found = await ask(WORLD, bounces=f"returned@{BELOW}", **below())
+    assert short(found) == [
+        ("SPF", "ok"),
+        ("SPF", "ok"),
+        ("DMARC", "ok"),
+        (f"mail for {DOMAIN}", "ok"),
+        (f"mail for {BELOW}", "ok"),
+        ("mail for office.example", "ok"),
+        ("PTR", "ok"),
+    ]
+
+
+async def test_a_domain_of_the_envelope_without_records_is_told() -> None:
+    found = await ask(WORLD, bounces=f"returned@{BELOW}")
+    assert f"{BELOW} has no SPF record." in [one.sentence for one in found if one.subject == "SPF"]
+    lost = of(found, f"mail for {BELOW}")
+    assert (lost.verdict, "bounces to it are lost" in lost.sentence) == ("failed", True)
+
+
+async def test_spf_is_not_known_where_one_of_its_two_domains_gets_no_answer() -> None:
+    found = await ask(WORLD, bounces=f"returned@{BELOW}", silent=[BELOW])
+    assert [one for one in found if one.subject == "SPF"] == []
+    assert any("SPF: nobody answered" in one.sentence for one in found)
+
+
+async def test_an_envelope_of_the_senders_own_domain_is_asked_once() -> None:
+    assert short(await ask(bounces=f"returned@{DOMAIN}")) == short(await ask())
+
+
 async def test_where_nothing_can_be_asked_that_is_one_line_and_nothing_is_asked() -> None:
     dns = FakeDns(there=False)
-    [one] = await sender_dns(dns, sender=SENDER, reply_to=REPLY_TO, ours=WORLD)
+    [one] = await sender_dns(dns, sender=SENDER, reply_to=REPLY_TO, bounces=None, ours=WORLD)
     assert one.sentence.startswith("Not asked")
     assert dns.asked == []
 
@@ -96,7 +135,7 @@ async def test_dmarc_records_are_judged(where: str, records: list[str], verdict:
 
 async def test_the_organisations_dmarc_record_holds_for_a_domain_below_it() -> None:
     dns = FakeDns(txt={"_dmarc.kidneys.example": ["v=DMARC1; p=reject"]}, mx={})
-    found = await sender_dns(dns, sender="a@mail.kidneys.example", reply_to=REPLY_TO, ours=None)
+    found = await sender_dns(dns, sender="a@mail.kidneys.example", reply_to=REPLY_TO, bounces=None, ours=None)
     assert "of kidneys.example is p=reject" in of(list(found), "DMARC").sentence
 
 

@@ -204,6 +204,16 @@ def test_a_catalogue_is_judged_and_one_that_cannot_be_read_stops_the_start(tmp_p
     assert (unusable.file.name, unusable.grave) == ("de.po", True)
 
 
+def test_a_catalogue_that_cannot_be_read_is_not_said_to_be_missing_too(tmp_path: Path) -> None:
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nonsense\\n"\n'
+    (tmp_path / "cy.po").write_text(head, "utf-8")
+    for language in ("cy", "cy_GB"):
+        (flaw,) = mail_flaws(Mail(language=language, languages_folder=tmp_path), SERVICE)
+        assert flaw.file == tmp_path / "cy.po"
+    *_, missing = mail_flaws(Mail(language="cym", languages_folder=tmp_path), SERVICE)
+    assert "there is no catalogue of it here" in missing.what
+
+
 def test_a_language_of_the_service_without_a_catalogue_stops_the_start() -> None:
     (flaw,) = mail_flaws(Mail(language="cy"), SERVICE)
     assert flaw.grave
