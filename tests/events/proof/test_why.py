@@ -95,6 +95,8 @@ def with_person(found: Facts, **more: object) -> Facts:
 NOBODY = facts(people=())
 
 HANDED = "Handed to smtp.relay at 9:00:07am on 14 October 2022, reply 250 2.0.0 Ok: queued as 4711"
+PAUSED = ("Paused by anna: the relay moves.",)
+WILL_NOT_GO = "Queued since 9:00:02am on 14 October 2022, and will not be sent when its turn comes:"
 NOT_SENT = "Queued, and not sent when its turn came at 9:00:07am on 14 October 2022:"
 
 CASES: list[tuple[Facts, Case, str]] = [
@@ -210,7 +212,7 @@ CASES: list[tuple[Facts, Case, str]] = [
     (
         facts(IP1783, mail=cancelled(), about=replace(OPENED, corrected_at=SENT - timedelta(seconds=1))),
         Case.CORRECTED,
-        f"{NOT_SENT} it had been corrected on 14 October 2022.",
+        f"{NOT_SENT} it was corrected on 14 October 2022.",
     ),
     (
         facts(IP1783, mail=cancelled(stopped_at=SENT)),
@@ -220,7 +222,7 @@ CASES: list[tuple[Facts, Case, str]] = [
     (
         facts(replace(IP1783, chosen=False, preset="openings only"), mail=cancelled()),
         Case.OTHER_KINDS,
-        f"{NOT_SENT} by then they had chosen openings only.",
+        f"{NOT_SENT} meanwhile they chose openings only.",
     ),
     (
         facts(
@@ -229,6 +231,53 @@ CASES: list[tuple[Facts, Case, str]] = [
         ),
         Case.PAUSED,
         f"{NOT_SENT} stopped with the link in a mail on 14 October 2022.",
+    ),
+    (
+        facts(ended(EndReason.LINK, london(2022, 10, 15), before=False), mail=pending(), held=PAUSED),
+        Case.ENDED,
+        f"{WILL_NOT_GO} stopped with the link in a mail on 15 October 2022.",
+    ),
+    (
+        facts(ended(EndReason.ERASED, london(2022, 10, 15), before=False), mail=pending()),
+        Case.ERASED,
+        f"{WILL_NOT_GO} erased on request on 15 October 2022.",
+    ),
+    (
+        facts(
+            ended(EndReason.LINK, london(2022, 10, 15), before=False),
+            replace(IP1783, before=False, confirmed_at=london(2022, 10, 16)),
+            mail=pending(mail_after=london(2022, 10, 21)),
+        ),
+        Case.ENDED,
+        f"{WILL_NOT_GO} stopped with the link in a mail on 15 October 2022.",
+    ),
+    (
+        facts(replace(IP1783, chosen=False, preset="openings only"), mail=pending(), held=PAUSED),
+        Case.OTHER_KINDS,
+        f"{WILL_NOT_GO} meanwhile they chose openings only.",
+    ),
+    (
+        facts(IP1783, mail=pending(), about=replace(OPENED, corrected_at=london(2022, 10, 15))),
+        Case.CORRECTED,
+        f"{WILL_NOT_GO} it was corrected on 15 October 2022.",
+    ),
+    (
+        facts(
+            replace(IP1783, chosen=False),
+            mail=pending(),
+            about=replace(OPENED, kind=EventKind.CORRECTION),
+        ),
+        Case.WAITING,
+        "Waiting since 9:00:02am on 14 October 2022 for its turn to be handed to smtp.relay.",
+    ),
+    (
+        facts(
+            ended(EndReason.LINK, london(2022, 10, 15), before=False),
+            mail=pending(attempts=(replace(GREYLISTED, code=None, reply=""),), doubtful=1),
+        ),
+        Case.DOUBTFUL,
+        "Perhaps handed to smtp.relay at 9:00:07am on 14 October 2022, but its answer was lost; it will "
+        "not be tried again: stopped with the link in a mail on 15 October 2022.",
     ),
     (
         facts(IP1783, mail=cancelled(useful=False)),
