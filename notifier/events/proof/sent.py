@@ -15,6 +15,7 @@ from notifier.events.proof.words import (
     moment_words,
     reply_words,
     times_words,
+    when_words,
 )
 from notifier.subscriptions.model import EndReason, SubscriptionState
 
@@ -85,7 +86,8 @@ def _waiting(facts: Facts, one: Sending) -> tuple[Case, str]:
 
 def _unwanted(facts: Facts, person: Person, one: Sending) -> tuple[Case, str] | None:
     """Say that a mail which is queued still will not go, and why; None: as things stand now, it will."""
-    found = next(_withdrawn(facts, person, facts.now), None)
+    named = one.attempts[-1].at if one.doubtful else one.queued_at or facts.now
+    found = next(_withdrawn(facts, person, facts.now, beside=named), None)
     if found is None:
         return None
     case, reason = found
@@ -113,17 +115,21 @@ def _cancellations(facts: Facts, person: Person, one: Sending) -> Iterator[tuple
     at = one.done_at or facts.now
     if one.stopped_at is not None:
         yield Case.TOLD_BEFORE, "what was to be said until then counts as told, as the operator decided"
-    yield from _withdrawn(facts, person, at)
+    yield from _withdrawn(facts, person, at, beside=at)
     if not one.useful:
         yield Case.TOO_LATE, "it would have come too late to be of use"
     yield Case.LEFT_OUT, "nothing was left to say to this person"
 
 
-def _withdrawn(facts: Facts, person: Person, at: datetime) -> Iterator[tuple[Case, str]]:
-    """Yield what had happened by an instant for which a mail leaves the event out, the surest first."""
+def _withdrawn(facts: Facts, person: Person, at: datetime, *, beside: datetime) -> Iterator[tuple[Case, str]]:
+    """Yield what had happened by an instant for which a mail leaves the event out, the surest first.
+
+    `beside` is the instant that the sentence names besides.
+    """
+    zone, named = facts.zone, (beside,)
     corrected = facts.about.corrected_at
     if corrected is not None and corrected <= at:
-        yield Case.CORRECTED, f"it was corrected on {day_words(corrected, facts.zone)}"
+        yield Case.CORRECTED, f"it was corrected {when_words(corrected, zone, beside=named)}"
     # A correction goes to who was told and follows it still, whatever kinds they chose, and since when.
     anyhow = facts.about.kind is EventKind.CORRECTION
     mine = [each for each in person.followings if each.follows_it and each.confirmed_at is not None]
@@ -131,10 +137,10 @@ def _withdrawn(facts: Facts, person: Person, at: datetime) -> Iterator[tuple[Cas
     ended = [each for each in mine if each.ended_at is not None and each.ended_at <= at]
     if ended and not active:
         last = max(ended, key=lambda each: each.ended_at or at)
-        yield ended_case(last), _lower(end_words(end_reason(last), last.ended_at or at, facts.zone))
+        yield ended_case(last), _lower(end_words(end_reason(last), last.ended_at or at, zone, beside=named))
     paused = [pause for each in mine for pause in each.pauses if pause.ended_at <= at < pause.resumed_at]
     for pause in paused:
-        yield Case.PAUSED, _lower(end_words(EndReason(pause.reason), pause.ended_at, facts.zone))
+        yield Case.PAUSED, _lower(end_words(EndReason(pause.reason), pause.ended_at, zone, beside=named))
     if active and not anyhow and not any(each.chosen for each in active):
         yield Case.OTHER_KINDS, f"meanwhile they chose {active[0].preset}"
 

@@ -196,7 +196,7 @@ async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) ->
     await send(db, SENT)
     answer = await _why(db, "ada")
     assert answer.case is Case.ENDED
-    assert "stopped with the link in a mail on 8 September 2022" in answer.sentence
+    assert "stopped with the link in a mail at 9:00:03am on 8 September 2022" in answer.sentence
 
 
 async def test_a_digest_is_never_too_late_for_what_the_week_brought(db: Database) -> None:
