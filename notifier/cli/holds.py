@@ -72,10 +72,10 @@ def release(
         from notifier.clock import SystemClock  # noqa: PLC0415
         from notifier.events.told import treat_as_told  # noqa: PLC0415
 
-        if kind is HoldKind.BRAKE:
-            return await _let_the_day_go(conn, settings)
         if not await holds.lift(conn, kind):
             return f"There is no hold “{kind.value}”; nothing was changed."
+        if kind is HoldKind.BRAKE:
+            return await _let_the_day_go(conn, settings)
         if kind is HoldKind.PAUSE:
             return "Resumed: mail goes out again."
         if told_until is None:

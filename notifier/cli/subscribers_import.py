@@ -1,9 +1,12 @@
 """`notifier subscribers import`: progress for who waits, a line and a row for each that is refused."""
 
 import csv
+import filecmp
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count as counting
+from itertools import takewhile
 from pathlib import Path
 from typing import TextIO
 
@@ -42,14 +45,14 @@ async def take_in_file(db: Database, asking: Asking, path: Path, *, dry_run: boo
         async with db.read() as conn:
             today = asking.rules.local_date(asking.now)
             known = await what_is_known(conn, [one.value for one in Preset], today=today)
-        with _RefusedFile(path) as refusals, _progress(file) as advanced:
+        with _Refusals(path, dry_run=dry_run) as refusals, _progress(file) as advanced:
             report = await import_list(db, file, known, importing, refuse=refusals.add, advanced=advanced)
     except ListError as error:
         typer.echo(f"notifier: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(_sentence(report, dry_run=dry_run))
     if report.refused:
-        typer.echo(f"Mend the refused rows in {refusals.path} and import that.", err=True)
+        typer.echo(refusals.sentence, err=True)
         raise typer.Exit(1)
 
 
@@ -60,31 +63,59 @@ def _sentence(report: Report, *, dry_run: bool) -> str:
     )
 
 
-class _RefusedFile:
-    """Rows that were refused, as they were, with what is wrong: to be mended and imported again.
+class _Refusals:
+    """Rows that were refused, told and kept in a file as they were: to be mended and imported again.
 
-    It is made with the first of them; one of an earlier try is removed.
+    The file is made with the first of them. One of an earlier try stays, for it may be half
+    mended; one that says the same is not written twice.
     """
 
-    def __init__(self, source: Path) -> None:
-        self.path = source.with_suffix(".refused.csv")
+    def __init__(self, source: Path, *, dry_run: bool) -> None:
+        self._source = source
+        self._dry_run = dry_run
+        self._path = self._named(1)
         self._file: TextIO | None = None
 
-    def __enter__(self) -> "_RefusedFile":
-        self.path.unlink(missing_ok=True)
+    def __enter__(self) -> "_Refusals":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+        if self._file is None:
+            return
+        self._file.close()
+        for earlier in self._earlier():
+            if filecmp.cmp(earlier, self._path, shallow=False):
+                self._path.unlink()
+                self._path = earlier
+                return
+
+    @property
+    def sentence(self) -> str:
+        """What to do about them."""
+        if self._dry_run:
+            return "A dry run writes no file; the import itself keeps the refused rows in one, to be mended."
+        left = "".join(f"{one} was there already and is left as it is.\n" for one in self._earlier())
+        return f"{left}Mend the refused rows in {self._path} and import that."
+
+    def _named(self, number: int) -> Path:
+        return self._source.with_suffix(".refused.csv" if number == 1 else f".refused-{number}.csv")
+
+    def _earlier(self) -> Iterator[Path]:
+        return takewhile(lambda one: one != self._path, map(self._named, counting(1)))
+
+    def _open(self) -> TextIO:
+        self._path = next(one for one in map(self._named, counting(1)) if not os.path.lexists(one))
+        made = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds addresses
+        return os.fdopen(made, "w", encoding="utf-8-sig", newline="")  # as spreadsheets want it
 
     def add(self, one: Refused) -> None:
         """Report a row, on the error output and in the file."""
         problems = "; ".join(map(str, one.problems))
         typer.echo(f"line {one.row.line}: {problems}", err=True)
+        if self._dry_run:
+            return
         if self._file is None:
-            made = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds addresses
-            self._file = os.fdopen(made, "w", encoding="utf-8-sig", newline="")  # as spreadsheets want it
+            self._file = self._open()
             csv.writer(self._file, lineterminator="\n").writerow((*COLUMNS, *REPORTED))
         cells = [one.row.cells.get(name, "") for name in COLUMNS]
         meant = "; ".join(problem.meant for problem in one.problems if problem.meant)

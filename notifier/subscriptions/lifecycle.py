@@ -16,6 +16,7 @@ from notifier.subscriptions import course, store
 from notifier.subscriptions.fence import Answer, Fence
 from notifier.subscriptions.model import (
     InvalidAddress,
+    NameBeyondAscii,
     ReplyKind,
     Rhythm,
     Subscription,
@@ -47,15 +48,16 @@ def normal_address(text: str) -> str:
     """Return the address as it is written to, its domain in ASCII.
 
     Raises:
-        InvalidAddress: it is none, or its name before the @ needs a mail system (SMTPUTF8, RFC 6531) that
-            cannot be counted on between here and there.
+        InvalidAddress: it is none.
+        NameBeyondAscii: its name before the @ needs a mail system (SMTPUTF8, RFC 6531) that cannot be counted
+            on between here and there.
     """
     try:
         found = validate_email(text, check_deliverability=False)
     except EmailNotValidError as error:
         raise InvalidAddress(str(error)) from error
     if found.ascii_email is None:
-        raise InvalidAddress("The part before the @ has letters that we cannot send to yet.")
+        raise NameBeyondAscii("The part before the @ has letters that we cannot send to yet.")
     return found.ascii_email
 
 

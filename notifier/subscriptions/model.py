@@ -115,3 +115,7 @@ class LinkRow:
 
 class InvalidAddress(ValueError):  # noqa: N818 - it names what was given
     """No mail can be sent to what was given; the message says why, for the person who typed it."""
+
+
+class NameBeyondAscii(InvalidAddress):
+    """An address whose name before the @ has letters that cannot be counted on to be carried."""

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from notifier.clock import machine_now
 from notifier.events.titles import clean
 from notifier.events.wording import count
+from notifier.subscriptions.model import InvalidAddress, NameBeyondAscii
 from notifier.web.keys import FENCE, LIMITS
 from notifier.web.same_answer import rest_of_beat
 from notifier.web.visitor import address_of, network_of, visitor
@@ -36,10 +37,12 @@ def typed_address(sent: Mapping[str, str]) -> tuple[str, str]:
     return address[:LONGEST_ADDRESS], no_address(address) if wrong else ""
 
 
-def no_address(typed: str) -> str:
-    """Return what is said to somebody who typed what is no address."""
+def no_address(typed: str, error: InvalidAddress | None = None) -> str:
+    """Return what is said to somebody who typed what is no address, or one that we cannot send to."""
     if not typed:
         return "Type your email address."
+    if isinstance(error, NameBeyondAscii):
+        return str(error)
     return "We cannot send mail to this address. Check it: it should look like name@example.org."
 
 

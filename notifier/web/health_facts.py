@@ -141,8 +141,12 @@ class Now:
     zone: ZoneInfo
 
     def in_calendar(self, machine: datetime) -> datetime:
-        """Return the calendar instant that is as long ago as this machine instant."""
-        return self.calendar - (self.machine - machine)
+        """Return the calendar instant that is as long ago as this machine instant, to the nearest second.
+
+        The clocks are read one after the other: by that fraction of a second 17:05 would be told as 5:04pm.
+        """
+        instant = self.calendar - (self.machine - machine)
+        return (instant + timedelta(milliseconds=500)).replace(microsecond=0)
 
     def told(self, instant: datetime) -> str:
         """Return "8:55am on 14 October 2022"."""

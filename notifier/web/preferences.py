@@ -74,8 +74,8 @@ async def _send(request: web.Request) -> web.Response:
                 became = await access.ask(site.db, address=address, fence=site.fence())
                 log.info("access_asked", extra={"became": became.value})
                 site.ring()
-    except InvalidAddress:
-        return _form_page(request, Form(address=address, address_error=no_address(address)))
+    except InvalidAddress as error:
+        return _form_page(request, Form(address=address, address_error=no_address(address, error)))
     return request.app[PAGES].private(
         "link_sent", address=address, minutes=MINUTES, most=site.limits.per_address_and_day
     )

@@ -102,8 +102,8 @@ async def _new_address(request: web.Request, hand: Hand, sent: Mapping[str, str]
             became = await address_change.ask(
                 site.db, session=hand.session, address=address, fence=site.fence()
             )
-    except InvalidAddress:
-        return Said(words=no_address(address), wrong=True, field="address", typed=address)
+    except InvalidAddress as error:
+        return Said(words=no_address(address, error), wrong=True, field="address", typed=address)
     log.info("address_change_asked", extra={"became": became.value})
     site.ring()
     return Said(

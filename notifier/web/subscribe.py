@@ -83,8 +83,8 @@ async def _send(request: web.Request) -> web.Response:
         async with answered_on_the_beat(request):
             if not trapped(sent):
                 await _ask(site, form)
-    except InvalidAddress:
-        return _form_page(request, replace(form, address_error=no_address(form.address)))
+    except InvalidAddress as error:
+        return _form_page(request, replace(form, address_error=no_address(form.address, error)))
     return request.app[PAGES].private(
         "sent", address=form.address, hours=site.limits.link_hours, most=site.limits.per_address_and_day
     )

@@ -39,7 +39,9 @@ def test_everybody_is_listed_with_what_became_of_it() -> None:
     assert told["ada@example.org"] == TOLD
     assert told["ben@example.org"].startswith("Put off at 9:00:07am on 8 September 2022 with 451 4.7.1 Grey")
     assert told["cleo@example.org"] == "Refused by its server on 8 September 2022: 550 5.1.1 No such user."
-    assert told["stopped@example.org"].endswith("stopped with the link in a mail on 8 September 2022.")
+    assert told["stopped@example.org"].endswith(
+        "stopped with the link in a mail at 9:00:03am on 8 September 2022."
+    )
     assert [line.split("\t")[1] for line in people] == ["2022-09-08 09:00:00"] * 6
     [erased] = [name for name in told if name.startswith("(erased, ")]
     assert told[erased] == ERASED

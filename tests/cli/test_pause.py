@@ -124,16 +124,23 @@ def test_a_released_brake_lets_today_go() -> None:
             await holds.put(conn, HoldKind.BRAKE, "As many as 500.", machine_now=machine_now())
         await db.dispose()
 
-    async def let_go() -> list[date]:
-        db = Database(sqlite_url(DATA))
-        async with db.read() as conn:
-            found = await conn.scalars(select(accepted_day.c.day).where(accepted_day.c.let_go))
-            days = list(found)
-        await db.dispose()
-        return days
-
     asyncio.run(brake())
     assert "notifier release brake" in run("holds")
     assert run("release", "brake").startswith("Released: mail goes out for the rest of the day")
     assert standing() == []
-    assert len(asyncio.run(let_go())) == 1
+    assert len(asyncio.run(_days_let_go())) == 1
+
+
+def test_where_no_brake_stands_releasing_it_changes_nothing() -> None:
+    said = run("release", "brake")
+    assert said.strip() == "There is no hold “brake”; nothing was changed."
+    assert asyncio.run(_days_let_go()) == []
+
+
+async def _days_let_go() -> list[date]:
+    db = Database(sqlite_url(DATA))
+    async with db.read() as conn:
+        found = await conn.scalars(select(accepted_day.c.day).where(accepted_day.c.let_go))
+        days = list(found)
+    await db.dispose()
+    return days

@@ -103,6 +103,41 @@ def test_a_dry_run_says_what_would_be_and_takes_in_nobody() -> None:
     assert _people() == []
 
 
+def test_a_dry_run_writes_no_file() -> None:
+    LIST.write_text(HEAD + "dan@example.org,all,,,,,,\n")
+    before = sorted(Path().iterdir())
+    found = say("subscribers", "import", str(LIST), "--dry-run")
+    assert found.exit_code == 1
+    assert found.stderr == (
+        "line 2: consent_date is missing; consent_source is missing\n"
+        "A dry run writes no file; the import itself keeps the refused rows in one, to be mended.\n"
+    )
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_file_that_is_being_mended_is_left_as_it_is() -> None:
+    LIST.write_text(HEAD + "dan@example.org,all,,,,,,\n")
+    assert say("subscribers", "import", str(LIST)).exit_code == 1
+    first = REFUSED.read_bytes()
+    again = say("subscribers", "import", str(LIST)).stderr
+    assert again.splitlines()[-1] == "Mend the refused rows in people.refused.csv and import that."
+    assert list(Path().glob("*.refused*")) == [REFUSED]
+    REFUSED.write_text("half mended")
+    found = say("subscribers", "import", str(LIST)).stderr
+    assert found.splitlines()[1:] == [
+        "people.refused.csv was there already and is left as it is.",
+        "Mend the refused rows in people.refused-2.csv and import that.",
+    ]
+    assert REFUSED.read_text() == "half mended"
+    second = Path("people.refused-2.csv")
+    assert second.read_bytes() == first
+    assert say("subscribers", "import", str(LIST)).stderr == found
+    assert sorted(Path().glob("*.refused*")) == [second, REFUSED]
+    LIST.write_text(HEAD + GOOD)
+    assert say("subscribers", "import", str(LIST)).exit_code == 0
+    assert REFUSED.read_text() == "half mended"
+
+
 def test_a_file_in_another_encoding_takes_in_nobody() -> None:
     LIST.write_bytes((HEAD + GOOD + "josé@example.org,all,,,,form,2022-09-03,\n").encode("cp1252"))
     found = say("subscribers", "import", str(LIST))

@@ -66,6 +66,15 @@ class TestSignUp:
         assert await all_subscriptions(db) == []
         assert bell.rung == []
 
+    @pytest.mark.parametrize("address", ["zoë@example.org", "zoë@bücher.example"])
+    async def test_an_address_that_we_cannot_send_to_yet_is_not_called_wrong(
+        self, client: TestClient, db: Database, address: str
+    ) -> None:
+        page = await send(client, 422, address=address)
+        assert "The part before the @ has letters that we cannot send to yet." in page
+        assert "should look like" not in page
+        assert await all_subscriptions(db) == []
+
     async def test_hostile_input_comes_back_as_text(self, client: TestClient) -> None:
         page = await send(client, 422, address='"><script>alert(1)</script>@x', to="<script>")
         assert "<script>" not in page

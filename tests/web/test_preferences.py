@@ -80,6 +80,12 @@ class TestAskingForTheLink:
         assert 'id="address-error"' in page
         assert f'name="address" value="{address[:320]}"' in page
 
+    async def test_an_address_that_we_cannot_send_to_yet_is_not_called_wrong(
+        self, client: TestClient
+    ) -> None:
+        page = await ask_link(client, "zoë@example.org", 422)
+        assert "The part before the @ has letters that we cannot send to yet." in page
+
     async def test_another_site_is_refused(self, client: TestClient) -> None:
         headers = PAGE | {"Sec-Fetch-Site": "cross-site"}
         for path in ("/preferences", "/preferences/open/x", MINE, "/new-address/x"):

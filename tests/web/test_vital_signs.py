@@ -243,6 +243,14 @@ def test_machine_time_is_told_in_calendar_time() -> None:
     assert found.since == ago(hours=2)
 
 
+@pytest.mark.parametrize("apart", [-300, 0, 300])
+def test_an_end_on_the_minute_is_told_as_that_minute_though_the_clocks_are_read_in_turn(apart: int) -> None:
+    now = replace(NOW, machine=NOW.machine + timedelta(milliseconds=apart))
+    found = judge(replace(WAITING, holds=(paused(ends_in=3, hours=1),)), HEALTHY, now)
+    assert "since 9am on 13 October 2022, until 1pm on 13 October 2022." in found.sentence
+    assert found.problems[0].since == ago(hours=1)
+
+
 def test_the_worst_is_told_first() -> None:
     running = replace(HEALTHY, fault=FAULT, disk=Disk(free=1, lasts=timedelta(hours=1)))
     found = judge(replace(QUIET, mail_since=machine_ago(minutes=16), unknown_statuses=2), running, NOW)

@@ -62,9 +62,11 @@ async def listing(
     async with db.read() as conn:
         ids = None if asked is None else await who_had(conn, asked)
     async for page in records.people(db, event, asking.rules, now=asking.now, only=ids):
-        ended = [one.subscriber_id for one in page if _is_cancelled(one)]
+        by_wishes = [
+            one.subscriber_id for one in page if any(each.state in _BY_WISHES for each in one.sendings)
+        ]
         async with db.read() as conn:
-            followings = await followings_of(conn, event, ended) if ended else {}
+            followings = await followings_of(conn, event, by_wishes) if by_wishes else {}
             moved = await with_moves(conn, page, asked)
         yield [
             Entry(person=one, answer=_answer(head.facts, one))
@@ -73,8 +75,8 @@ async def listing(
         ]
 
 
-def _is_cancelled(one: Person) -> bool:
-    return any(each.state is DeliveryState.CANCELLED for each in one.sendings)
+_BY_WISHES = (DeliveryState.PENDING, DeliveryState.CANCELLED)
+"""The states of a mail of which what its person wants, or wanted, decides."""
 
 
 def _answer(facts: Facts, one: Person) -> Answer:
@@ -82,5 +84,6 @@ def _answer(facts: Facts, one: Person) -> Answer:
         slot = digest_words(one.gathering.rhythm, one.gathering.slot_at, facts.zone)
         return Answer(case=Case.GATHERED, sentence=f"Gathered for the {slot}.")
     (mail,) = one.sendings
-    answer = cancelled(facts, one, mail) if _is_cancelled(one) else sent(facts, mail)
+    told = cancelled if mail.state is DeliveryState.CANCELLED else sent
+    answer = told(facts, one, mail)
     return with_address(answer, (one,), facts.zone)

@@ -1,8 +1,10 @@
 """Why a mail about an event went, did not go yet, or did not go in the end. Pure."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from notifier.delivery.model import DeliveryState
+from notifier.events.model import EventKind
 from notifier.events.proof.answers import Answer, Case, end_reason, ended_case
 from notifier.events.proof.model import Facts, Person, Sending
 from notifier.events.proof.words import (
@@ -13,11 +15,12 @@ from notifier.events.proof.words import (
     moment_words,
     reply_words,
     times_words,
+    when_words,
 )
 from notifier.subscriptions.model import EndReason, SubscriptionState
 
 
-def sent(facts: Facts, one: Sending) -> Answer:
+def sent(facts: Facts, person: Person, one: Sending) -> Answer:
     """Return what became of a mail that was not cancelled."""
     match one.state:
         case DeliveryState.ACCEPTED:
@@ -28,7 +31,7 @@ def sent(facts: Facts, one: Sending) -> Answer:
             sentence = f"Waiting{_queued(facts, one)}, and being handed to {facts.relay} at this moment."
             return Answer(case=Case.SENDING, sentence=sentence, sending=one)
         case _:
-            case, why_not = _waiting(facts, one)
+            case, why_not = _unwanted(facts, person, one) or _waiting(facts, one)
             return Answer(case=case, sentence=why_not, sending=one)
 
 
@@ -81,6 +84,20 @@ def _waiting(facts: Facts, one: Sending) -> tuple[Case, str]:
     return Case.PUT_OFF, f"Put off at {at}{attempt_words(last.n)} with {reply_words(last)}; {again}."
 
 
+def _unwanted(facts: Facts, person: Person, one: Sending) -> tuple[Case, str] | None:
+    """Say that a mail which is queued still will not go, and why; None: as things stand now, it will."""
+    named = one.attempts[-1].at if one.doubtful else one.queued_at or facts.now
+    found = next(_withdrawn(facts, person, facts.now, beside=named), None)
+    if found is None:
+        return None
+    case, reason = found
+    if one.doubtful:
+        at = moment_words(one.attempts[-1].at, facts.zone)
+        lost = f"Perhaps handed to {facts.relay} at {at}, but its answer was lost"
+        return Case.DOUBTFUL, f"{lost}; it will not be tried again: {reason}."
+    return case, f"Queued{_queued(facts, one)}, and will not be sent when its turn comes: {reason}."
+
+
 def _queued(facts: Facts, one: Sending) -> str:
     return "" if one.queued_at is None else f" since {moment_words(one.queued_at, facts.zone)}"
 
@@ -96,25 +113,36 @@ def cancelled(facts: Facts, person: Person, one: Sending) -> Answer:
 def _cancellations(facts: Facts, person: Person, one: Sending) -> Iterator[tuple[Case, str]]:
     """Yield what kept a queued mail from being sent, the surest first."""
     at = one.done_at or facts.now
-    corrected = facts.about.corrected_at
     if one.stopped_at is not None:
         yield Case.TOLD_BEFORE, "what was to be said until then counts as told, as the operator decided"
-    if corrected is not None and corrected <= at:
-        yield Case.CORRECTED, f"it had been corrected on {day_words(corrected, facts.zone)}"
-    mine = [each for each in person.followings if each.follows_it and each.confirmed_at is not None]
-    active = [each for each in mine if each.state is SubscriptionState.ACTIVE]
-    ended = [each for each in mine if each.ended_at is not None and each.ended_at <= at]
-    if ended and not active:
-        last = max(ended, key=lambda each: each.ended_at or at)
-        yield ended_case(last), _lower(end_words(end_reason(last), last.ended_at or at, facts.zone))
-    paused = [pause for each in mine for pause in each.pauses if pause.ended_at <= at < pause.resumed_at]
-    for pause in paused:
-        yield Case.PAUSED, _lower(end_words(EndReason(pause.reason), pause.ended_at, facts.zone))
-    if active and not any(each.chosen for each in active):
-        yield Case.OTHER_KINDS, f"by then they had chosen {active[0].preset}"
+    yield from _withdrawn(facts, person, at, beside=at)
     if not one.useful:
         yield Case.TOO_LATE, "it would have come too late to be of use"
     yield Case.LEFT_OUT, "nothing was left to say to this person"
+
+
+def _withdrawn(facts: Facts, person: Person, at: datetime, *, beside: datetime) -> Iterator[tuple[Case, str]]:
+    """Yield what had happened by an instant for which a mail leaves the event out, the surest first.
+
+    `beside` is the instant that the sentence names besides.
+    """
+    zone, named = facts.zone, (beside,)
+    corrected = facts.about.corrected_at
+    if corrected is not None and corrected <= at:
+        yield Case.CORRECTED, f"it was corrected {when_words(corrected, zone, beside=named)}"
+    # A correction goes to who was told and follows it still, whatever kinds they chose, and since when.
+    anyhow = facts.about.kind is EventKind.CORRECTION
+    mine = [each for each in person.followings if each.follows_it and each.confirmed_at is not None]
+    active = [each for each in mine if each.state is SubscriptionState.ACTIVE and (anyhow or each.before)]
+    ended = [each for each in mine if each.ended_at is not None and each.ended_at <= at]
+    if ended and not active:
+        last = max(ended, key=lambda each: each.ended_at or at)
+        yield ended_case(last), _lower(end_words(end_reason(last), last.ended_at or at, zone, beside=named))
+    paused = [pause for each in mine for pause in each.pauses if pause.ended_at <= at < pause.resumed_at]
+    for pause in paused:
+        yield Case.PAUSED, _lower(end_words(EndReason(pause.reason), pause.ended_at, zone, beside=named))
+    if active and not anyhow and not any(each.chosen for each in active):
+        yield Case.OTHER_KINDS, f"meanwhile they chose {active[0].preset}"
 
 
 def _lower(words: str) -> str:

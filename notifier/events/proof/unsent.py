@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from notifier.events.model import EventKind
 from notifier.events.proof.answers import Answer, Case, end_reason, ended_case
 from notifier.events.proof.model import Facts, Following, Person
-from notifier.events.proof.words import day_words, end_words, moment_words, suppressed_words
+from notifier.events.proof.words import day_words, end_words, moment_words, suppressed_words, when_words
 from notifier.subscriptions.model import EndReason, SubscriptionState
 
 
@@ -61,8 +61,9 @@ def _explained(facts: Facts, person: Person, one: Following) -> Answer:
         return _unconfirmed(facts, one)
     if not one.before:
         how = "Taken in by the operator" if one.imported else "Confirmed"
-        on, announced = (day_words(at, facts.zone) for at in (one.confirmed_at, facts.about.recorded_at))
-        sentence = f"{how} only on {on}, after this was announced on {announced}."
+        both = (one.confirmed_at, facts.about.recorded_at)
+        confirmed, announced = (when_words(at, facts.zone, beside=both) for at in both)
+        sentence = f"{how} only {confirmed}, after this was announced {announced}."
         return Answer(case=Case.CONFIRMED_LATER, sentence=sentence)
     over = _over(facts, one)
     if over is not None:
@@ -73,18 +74,19 @@ def _explained(facts: Facts, person: Person, one: Following) -> Answer:
 def _over(facts: Facts, one: Following) -> Answer | None:
     """Return how something was not followed just then; None: it was."""
     zone, at = facts.zone, facts.about.recorded_at
-    announced = day_words(at, zone)
     if one.state is SubscriptionState.ENDED and one.ended_at is not None:
-        before = f"before this was announced on {announced}"
-        after = f"after this was announced on {announced} and before its mail was queued"
-        words = end_words(end_reason(one), one.ended_at, zone)
+        announced = when_words(at, zone, beside=[one.ended_at])
+        before = f"before this was announced {announced}"
+        after = f"after this was announced {announced} and before its mail was queued"
+        words = end_words(end_reason(one), one.ended_at, zone, beside=[at])
         sentence = f"{words}, {before if one.ended_before else after}."
         return Answer(case=ended_case(one), sentence=sentence)
     for pause in one.pauses:
         if pause.ended_at <= at < pause.resumed_at:
-            words = end_words(EndReason(pause.reason), pause.ended_at, zone)
-            resumed = day_words(pause.resumed_at, zone)
-            sentence = f"{words}, and taken up again only on {resumed}; this was announced on {announced}."
+            named = (pause.ended_at, pause.resumed_at, at)
+            words = end_words(EndReason(pause.reason), pause.ended_at, zone, beside=named)
+            resumed, announced = (when_words(each, zone, beside=named) for each in named[1:])
+            sentence = f"{words}, and taken up again only {resumed}; this was announced {announced}."
             return Answer(case=Case.PAUSED, sentence=sentence)
     return None
 
@@ -100,11 +102,9 @@ def _unconfirmed(facts: Facts, one: Following) -> Answer:
 
 def _not_chosen(facts: Facts, one: Following) -> Answer:
     if one.changed_at is not None:
-        changed = day_words(one.changed_at, facts.zone)
-        announced = day_words(facts.about.recorded_at, facts.zone)
-        sentence = (
-            f"Chose {one.preset}; this was announced on {announced}, and the choice changed on {changed}."
-        )
+        both = (facts.about.recorded_at, one.changed_at)
+        announced, changed = (when_words(at, facts.zone, beside=both) for at in both)
+        sentence = f"Chose {one.preset}; this was announced {announced}, and the choice changed {changed}."
         return Answer(case=Case.OTHER_KINDS, sentence=sentence)
     if facts.about.kind is EventKind.CLOSING_SOON and one.without_reminders:
         return Answer(case=Case.NO_REMINDERS, sentence="Wants no reminders; this was one.")

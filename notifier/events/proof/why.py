@@ -24,14 +24,13 @@ def why(facts: Facts) -> Answer:
 def _answer(facts: Facts) -> Answer:
     sendings = sorted((one for each in facts.people for one in each.sendings), key=_place)
     if sendings and _place(sendings[0]) < _CANCELLED:
-        return sent(facts, sendings[0])
+        return sent(facts, _whose(facts, sendings[0]), sendings[0])
     for person in facts.people:
         if person.gathering is not None and _still_wanted(person):
             slot = digest_words(person.gathering.rhythm, person.gathering.slot_at, facts.zone)
             return Answer(case=Case.GATHERED, sentence=f"Gathered for the {slot}.")
     if sendings:
-        person = next(one for one in facts.people if sendings[0] in one.sendings)
-        return cancelled(facts, person, sendings[0])
+        return cancelled(facts, _whose(facts, sendings[0]), sendings[0])
     return unsent(facts)
 
 
@@ -47,6 +46,10 @@ _PLACES = {
 
 def _place(one: Sending) -> int:
     return _PLACES[one.state]
+
+
+def _whose(facts: Facts, mail: Sending) -> Person:
+    return next(one for one in facts.people if mail in one.sendings)
 
 
 def _still_wanted(person: Person) -> bool:

@@ -1,5 +1,6 @@
 """Sentences about facts, for those who run the service. Pure; times are those of the service's zone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,17 +24,17 @@ _ORDINALS = (
 )
 
 _ENDS = {
-    EndReason.LINK: "Stopped with the link in a mail on {day}",
-    EndReason.ONE_CLICK: "Stopped by one-click on {day}",
-    EndReason.PREFERENCES: "Stopped on the page of preferences on {day}",
-    EndReason.OPERATOR: "Stopped by the operator on {day}",
-    EndReason.ERASED: "Erased on request on {day}",
-    EndReason.REFUSED: "Refused by its server on {day}, which ended all that was sent there",
-    EndReason.BOUNCED: "Ended on {day}, because mail came back as undeliverable",
-    EndReason.SOFT_BOUNCED: "Ended on {day}, because mail came back for now too often",
-    EndReason.COMPLAINED: "Ended on {day}, because a mail was reported as unwanted",
-    EndReason.OVER: "Ended by itself on {day}, after the procedure had ended",
-    EndReason.NEVER_CONFIRMED: "Asked and never confirmed; the address was dropped on {day}",
+    EndReason.LINK: "Stopped with the link in a mail {when}",
+    EndReason.ONE_CLICK: "Stopped by one-click {when}",
+    EndReason.PREFERENCES: "Stopped on the page of preferences {when}",
+    EndReason.OPERATOR: "Stopped by the operator {when}",
+    EndReason.ERASED: "Erased on request {when}",
+    EndReason.REFUSED: "Refused by its server {when}, which ended all that was sent there",
+    EndReason.BOUNCED: "Ended {when}, because mail came back as undeliverable",
+    EndReason.SOFT_BOUNCED: "Ended {when}, because mail came back for now too often",
+    EndReason.COMPLAINED: "Ended {when}, because a mail was reported as unwanted",
+    EndReason.OVER: "Ended by itself {when}, after the procedure had ended",
+    EndReason.NEVER_CONFIRMED: "Asked and never confirmed; the address was dropped {when}",
 }
 
 CAME_BACK = {
@@ -60,9 +61,20 @@ def moment_words(instant: datetime, zone: ZoneInfo) -> str:
     return f"{hour} on {plain_day(there.date())}"
 
 
-def end_words(reason: EndReason, at: datetime, zone: ZoneInfo) -> str:
-    """Return how and when somebody's alerts ended, as the beginning of a sentence."""
-    return _ENDS[reason].format(day=day_words(at, zone))
+def when_words(instant: datetime, zone: ZoneInfo, *, beside: Iterable[datetime] = ()) -> str:
+    """Return "on 14 October 2022", or "at 9:00:07am on 14 October 2022" if it is of a day with one beside it.
+
+    Beside it are the other instants that the sentence names: of one day alone nobody reads which came first.
+    """
+    day = instant.astimezone(zone).date()
+    if any(one != instant and one.astimezone(zone).date() == day for one in beside):
+        return f"at {moment_words(instant, zone)}"
+    return f"on {plain_day(day)}"
+
+
+def end_words(reason: EndReason, at: datetime, zone: ZoneInfo, *, beside: Iterable[datetime] = ()) -> str:
+    """Return how and when somebody's alerts ended, as the beginning of a sentence (see `when_words`)."""
+    return _ENDS[reason].format(when=when_words(at, zone, beside=beside))
 
 
 def reply_words(attempt: Attempt) -> str:

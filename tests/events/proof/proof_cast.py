@@ -38,7 +38,8 @@ async def send(
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
         bound = await binder()(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
-    for letter in bound.letters:
+    letters = [one.write() for one in bound.letters]
+    for letter in letters:
         answer = (answers or {}).get(letter.recipient.partition("@")[0], TAKEN)
         async with db.write(Rank.OUTCOMES) as conn:
             said = {"code": answer.code, "reply": answer.reply, "now": now, "owner_id": lease.owner_id}
@@ -50,4 +51,4 @@ async def send(
                 await outbox.retry(conn, letter, next_at=later, doubtful=answer.lost, **said)
             else:
                 await outbox.fail(conn, letter, **said)
-    return list(bound.letters)
+    return letters

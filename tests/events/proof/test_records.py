@@ -80,6 +80,15 @@ async def _why(db: Database, name: str, seq: int = 1) -> Answer:
         return why(await read_facts(conn, found, f"{name}@example.org", _asking()))
 
 
+async def _listed(db: Database) -> Answer:
+    """Return what is said of the only person in the list."""
+    event_, asking = await _the_event(db), _asking()
+    async with db.read() as conn:
+        head = await opening(conn, event_, asking)
+    [[entry]] = [page async for page in listing(db, event_, head, asking)]
+    return entry.answer
+
+
 def _asking() -> Asking:
     return Asking(
         signer=SIGNER, rules=RULES, relay="smtp.relay", now=SENT + A_MINUTE, machine_now=MACHINE_NOW
@@ -181,10 +190,13 @@ async def test_who_stopped_before_the_mail_went_is_said_to_have(db: Database) ->
     await _announced(db)
     assert (await _why(db, "ada")).case is Case.WAITING
     await end(db, ada, now=MEETING + timedelta(seconds=3))
+    for answer in (await _why(db, "ada"), await _listed(db)):
+        assert answer.case is Case.ENDED
+        assert "and will not be sent when its turn comes: stopped with the link" in answer.sentence
     await send(db, SENT)
     answer = await _why(db, "ada")
     assert answer.case is Case.ENDED
-    assert "stopped with the link in a mail on 8 September 2022" in answer.sentence
+    assert "stopped with the link in a mail at 9:00:03am on 8 September 2022" in answer.sentence
 
 
 async def test_a_digest_is_never_too_late_for_what_the_week_brought(db: Database) -> None:

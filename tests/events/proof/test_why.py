@@ -95,6 +95,8 @@ def with_person(found: Facts, **more: object) -> Facts:
 NOBODY = facts(people=())
 
 HANDED = "Handed to smtp.relay at 9:00:07am on 14 October 2022, reply 250 2.0.0 Ok: queued as 4711"
+PAUSED = ("Paused by anna: the relay moves.",)
+WILL_NOT_GO = "Queued since 9:00:02am on 14 October 2022, and will not be sent when its turn comes:"
 NOT_SENT = "Queued, and not sent when its turn came at 9:00:07am on 14 October 2022:"
 
 CASES: list[tuple[Facts, Case, str]] = [
@@ -200,17 +202,17 @@ CASES: list[tuple[Facts, Case, str]] = [
     (
         facts(ended(EndReason.ONE_CLICK, RECORDED + timedelta(seconds=3), before=False), mail=cancelled()),
         Case.ENDED,
-        f"{NOT_SENT} stopped by one-click on 14 October 2022.",
+        f"{NOT_SENT} stopped by one-click at 9:00:03am on 14 October 2022.",
     ),
     (
         facts(ended(EndReason.ERASED, RECORDED + timedelta(seconds=3), before=False), mail=cancelled()),
         Case.ERASED,
-        f"{NOT_SENT} erased on request on 14 October 2022.",
+        f"{NOT_SENT} erased on request at 9:00:03am on 14 October 2022.",
     ),
     (
         facts(IP1783, mail=cancelled(), about=replace(OPENED, corrected_at=SENT - timedelta(seconds=1))),
         Case.CORRECTED,
-        f"{NOT_SENT} it had been corrected on 14 October 2022.",
+        f"{NOT_SENT} it was corrected at 9:00:06am on 14 October 2022.",
     ),
     (
         facts(IP1783, mail=cancelled(stopped_at=SENT)),
@@ -220,7 +222,7 @@ CASES: list[tuple[Facts, Case, str]] = [
     (
         facts(replace(IP1783, chosen=False, preset="openings only"), mail=cancelled()),
         Case.OTHER_KINDS,
-        f"{NOT_SENT} by then they had chosen openings only.",
+        f"{NOT_SENT} meanwhile they chose openings only.",
     ),
     (
         facts(
@@ -228,7 +230,54 @@ CASES: list[tuple[Facts, Case, str]] = [
             mail=cancelled(),
         ),
         Case.PAUSED,
-        f"{NOT_SENT} stopped with the link in a mail on 14 October 2022.",
+        f"{NOT_SENT} stopped with the link in a mail at 9:00:00am on 14 October 2022.",
+    ),
+    (
+        facts(ended(EndReason.LINK, london(2022, 10, 15), before=False), mail=pending(), held=PAUSED),
+        Case.ENDED,
+        f"{WILL_NOT_GO} stopped with the link in a mail on 15 October 2022.",
+    ),
+    (
+        facts(ended(EndReason.ERASED, london(2022, 10, 15), before=False), mail=pending()),
+        Case.ERASED,
+        f"{WILL_NOT_GO} erased on request on 15 October 2022.",
+    ),
+    (
+        facts(
+            ended(EndReason.LINK, london(2022, 10, 15), before=False),
+            replace(IP1783, before=False, confirmed_at=london(2022, 10, 16)),
+            mail=pending(mail_after=london(2022, 10, 21)),
+        ),
+        Case.ENDED,
+        f"{WILL_NOT_GO} stopped with the link in a mail on 15 October 2022.",
+    ),
+    (
+        facts(replace(IP1783, chosen=False, preset="openings only"), mail=pending(), held=PAUSED),
+        Case.OTHER_KINDS,
+        f"{WILL_NOT_GO} meanwhile they chose openings only.",
+    ),
+    (
+        facts(IP1783, mail=pending(), about=replace(OPENED, corrected_at=london(2022, 10, 15))),
+        Case.CORRECTED,
+        f"{WILL_NOT_GO} it was corrected on 15 October 2022.",
+    ),
+    (
+        facts(
+            replace(IP1783, chosen=False),
+            mail=pending(),
+            about=replace(OPENED, kind=EventKind.CORRECTION),
+        ),
+        Case.WAITING,
+        "Waiting since 9:00:02am on 14 October 2022 for its turn to be handed to smtp.relay.",
+    ),
+    (
+        facts(
+            ended(EndReason.LINK, london(2022, 10, 15), before=False),
+            mail=pending(attempts=(replace(GREYLISTED, code=None, reply=""),), doubtful=1),
+        ),
+        Case.DOUBTFUL,
+        "Perhaps handed to smtp.relay at 9:00:07am on 14 October 2022, but its answer was lost; it will "
+        "not be tried again: stopped with the link in a mail on 15 October 2022.",
     ),
     (
         facts(IP1783, mail=cancelled(useful=False)),
@@ -454,6 +503,32 @@ CASES: list[tuple[Facts, Case, str]] = [
 def test_each_case_has_its_sentence(found: Facts, case: Case, sentence: str) -> None:
     answer = why(found)
     assert (answer.case, answer.sentence) == (case, sentence)
+
+
+def test_two_instants_of_one_day_are_told_to_the_second() -> None:
+    """Of the zone's day: 11pm and midnight in London are two days, though one in UTC."""
+    later, evening = RECORDED + timedelta(hours=8), london(2022, 10, 14, 23, 30)
+    paused = Pause(ended_at=RECORDED - timedelta(minutes=5), reason=EndReason.LINK, resumed_at=later)
+    told = [
+        why(facts(one)).sentence
+        for one in (
+            ended(EndReason.LINK, later, before=False),
+            replace(IP1783, before=False, confirmed_at=later),
+            replace(IP1783, before=False, confirmed_at=london(2022, 10, 15, 0, 30)),
+            replace(IP1783, pauses=(paused,)),
+            replace(IP1783, chosen=False, preset="openings only", changed_at=evening),
+        )
+    ]
+    announced = "this was announced at 9:00:00am on 14 October 2022"
+    assert told == [
+        f"Stopped with the link in a mail at 5:00:00pm on 14 October 2022, after {announced} and before "
+        "its mail was queued.",
+        f"Confirmed only at 5:00:00pm on 14 October 2022, after {announced}.",
+        "Confirmed only on 15 October 2022, after this was announced on 14 October 2022.",
+        "Stopped with the link in a mail at 8:55:00am on 14 October 2022, and taken up again only at "
+        f"5:00:00pm on 14 October 2022; {announced}.",
+        f"Chose openings only; {announced}, and the choice changed at 11:30:00pm on 14 October 2022.",
+    ]
 
 
 def test_every_case_and_every_end_is_in_the_table() -> None:
