@@ -6,6 +6,7 @@ news: it is told with the closing that holds now.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,6 +35,17 @@ async def as_they_stand(conn: AsyncConnection, events: Mapping[int, Event]) -> M
         else:
             found[seq] = told
     return found
+
+
+async def overtaken_at(conn: AsyncConnection, one: Event) -> datetime | None:
+    """Return when a change was recorded that says all of an alert; None: it can still be told."""
+    if one.kind not in _NAME_A_CLOSING:
+        return None
+    for change in await _changes(conn, [one]):
+        rows = _rows_about(one, change)
+        if rows and as_it_stands(one, rows[-1].new) is None:
+            return change.recorded_at
+    return None
 
 
 def as_it_stands(one: Event, new: Dates | None) -> Event | None:

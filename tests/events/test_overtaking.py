@@ -7,7 +7,9 @@ from notifier.db import Database
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery
 from notifier.events.model import Basis, EventKind
-from notifier.events.overtaking import as_it_stands
+from notifier.events.overtaking import as_it_stands, overtaken_at
+from notifier.events.store import event_of
+from notifier.events.tables import event as event_table
 from notifier.procedures.model import Dates
 from notifier.subscriptions.model import Rhythm
 from tests.cast import (
@@ -59,6 +61,12 @@ async def test_a_reminder_that_waited_while_the_closing_moved_is_left_to_the_cha
         DeliveryState.CANCELLED,
         DeliveryState.SENDING,
     ]
+    found = {row["seq"]: event_of(row) for row in await rows(db, event_table)}
+    changed = london(2022, 11, 4, 11)
+    async with db.read() as conn:
+        gone = {one.kind: await overtaken_at(conn, one) for one in found.values()}
+    assert gone[EventKind.CLOSING_SOON] == changed
+    assert gone[EventKind.EXTENDED] is None
 
 
 async def test_an_opening_that_waited_names_the_closing_that_holds_now(db: Database) -> None:

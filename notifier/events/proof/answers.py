@@ -24,6 +24,7 @@ class Case(StrEnum):
     FAILED = "failed"
     TOLD_BEFORE = "told-before"
     CORRECTED = "corrected"
+    OVERTAKEN = "overtaken"
     TOO_LATE = "too-late"
     LEFT_OUT = "left-out"
     FORGOTTEN = "forgotten"

@@ -14,6 +14,7 @@ from notifier.delivery.tables import delivery
 from notifier.events.interest import has_reminders, kind_bit, kinds_of, preset_of
 from notifier.events.interest import reminding as with_reminders
 from notifier.events.model import Event, EventKind
+from notifier.events.overtaking import overtaken_at
 from notifier.events.proof import records
 from notifier.events.proof.finding import title_of
 from notifier.events.proof.lifetimes import is_over
@@ -90,6 +91,7 @@ async def about(conn: AsyncConnection, event: Event) -> About:
         recorded_at=event.recorded_at,
         no_mail=event.no_mail,
         corrected_at=await conn.scalar(taken_back),
+        overtaken_at=await overtaken_at(conn, event),
     )
 
 

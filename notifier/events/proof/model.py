@@ -15,7 +15,9 @@ from notifier.subscriptions.model import EndReason, Rhythm, SubscriptionState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """The event that is asked about. `corrected_at` is when a correction took it back."""
+    """The event that is asked about. `corrected_at` is when a correction took it back, `overtaken_at` when a
+    change was recorded that says all of it.
+    """
 
     seq: int
     public_id: str
@@ -24,6 +26,7 @@ class About:
     recorded_at: datetime
     no_mail: bool = False
     corrected_at: datetime | None = None
+    overtaken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

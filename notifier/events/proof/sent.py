@@ -130,6 +130,10 @@ def _withdrawn(facts: Facts, person: Person, at: datetime, *, beside: datetime) 
     corrected = facts.about.corrected_at
     if corrected is not None and corrected <= at:
         yield Case.CORRECTED, f"it was corrected {when_words(corrected, zone, beside=named)}"
+    overtaken = facts.about.overtaken_at
+    if overtaken is not None and overtaken <= at:
+        when = when_words(overtaken, zone, beside=named)
+        yield Case.OVERTAKEN, f"its date changed {when}, and that is told instead"
     # A correction goes to who was told and follows it still, whatever kinds they chose, and since when.
     anyhow = facts.about.kind is EventKind.CORRECTION
     mine = [each for each in person.followings if each.follows_it and each.confirmed_at is not None]

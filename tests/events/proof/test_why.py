@@ -215,6 +215,11 @@ CASES: list[tuple[Facts, Case, str]] = [
         f"{NOT_SENT} it was corrected at 9:00:06am on 14 October 2022.",
     ),
     (
+        facts(IP1783, mail=cancelled(), about=replace(OPENED, overtaken_at=london(2022, 10, 13))),
+        Case.OVERTAKEN,
+        f"{NOT_SENT} its date changed on 13 October 2022, and that is told instead.",
+    ),
+    (
         facts(IP1783, mail=cancelled(stopped_at=SENT)),
         Case.TOLD_BEFORE,
         f"{NOT_SENT} what was to be said until then counts as told, as the operator decided.",
