@@ -20,7 +20,7 @@ from notifier.bounces.proof import Proven, Weight, prove
 from notifier.bounces.reading import read
 from notifier.bounces.share import too_many_without_mailbox
 from notifier.db import Database, Rank
-from notifier.delivery import outbox
+from notifier.delivery import mailbox
 from notifier.events.stop import stop_delivery
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import EndReason
@@ -129,7 +129,7 @@ async def _soft(conn: AsyncConnection, proven: Proven, intake: Intake, at: _At) 
     run = before.count if waits else next_run(before.count, before.last_at, at.machine)
     # What was on its way before the wait began comes back with the rest, and is no bounce more in a row.
     until = before.mail_after if waits and before.mail_after else at.machine + wait_after(run)
-    if not await outbox.came_back(conn, proven.delivery_id, next_at=until):
+    if not await mailbox.came_back(conn, proven.delivery_id, next_at=until):
         return Became.COUNTED  # it is on its way again already, or was given up
     if run > intake.soft_run:
         await end_all(conn, proven.subscriber_id, reason=EndReason.SOFT_BOUNCED, now=at.calendar)

@@ -16,7 +16,7 @@ from notifier import holds
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
 from notifier.delivery import allowance as allowances
-from notifier.delivery import outbox
+from notifier.delivery import mailbox, outbox
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.model import Binder, Bound, Claimed, Lane, Letter, Unwritten
 from notifier.delivery.owners import Lease
@@ -65,7 +65,7 @@ async def claim_letters(
         )
         if not claimed:
             return Claim(letters=(), wait=HELD_POLL_SECONDS if full else await _until_next(conn))
-        claimed = await outbox.leave_waiting(conn, claimed, machine_now=machine_now())
+        claimed = await mailbox.leave_waiting(conn, claimed, machine_now=machine_now())
         bound = await _bind(conn, bind, claimed, lease, now)
         if bound.cancelled:
             await outbox.cancel(conn, bound.cancelled, now=now)

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
-from notifier.delivery import outbox
+from notifier.delivery import mailbox
 from notifier.subscriptions import access, course, store
 from notifier.subscriptions.access import Session
 from notifier.subscriptions.erasing import erase
@@ -100,7 +100,7 @@ async def confirm(
         )
         if done.rowcount == 1:
             await _move(conn, row, signer=signer, now=now)
-            await outbox.hurry(conn, row["subscriber_id"], machine_now=machine_now)
+            await mailbox.hurry(conn, row["subscriber_id"], machine_now=machine_now)
             for one in view.following:
                 await course.note(conn, one.id, "address changed", detail=wording, now=now)
         return view

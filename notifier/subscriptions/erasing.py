@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
 from notifier.db import Database, Rank
-from notifier.delivery import outbox
+from notifier.delivery import mailbox
 from notifier.subscriptions import course, store
 from notifier.subscriptions.erasures import KEPT, ErasureLog, remember
 from notifier.subscriptions.masking import without_masked
@@ -76,7 +76,7 @@ async def _forget_what_others_said(conn: AsyncConnection, subscriber_id: int, ke
 
     When an address goes by itself this stays for its own days: a link to confirm may be good still.
     """
-    await outbox.forget_words(conn, subscriber_id)
+    await mailbox.forget_words(conn, subscriber_id)
     await conn.execute(update(bounce).where(bounce.c.subscriber_id == subscriber_id).values(diagnostic=""))
     asked = update(address_change).where(address_change.c.address_key == key)
     await conn.execute(asked.values(address=None, address_key=None))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
-from notifier.delivery import outbox
+from notifier.delivery import mailbox
 from notifier.subscriptions import course, store
 from notifier.subscriptions.model import EndReason
 from notifier.subscriptions.retention import MAIL_CHANNEL
@@ -52,6 +52,6 @@ async def end_all(
     for found in await store.active_of(conn, subscriber_id):
         await course.end(conn, found, seq=seq, reason=reason, now=now)
     await course.end_pending(conn, subscriber_id, now=now)
-    await outbox.cancel_waiting(conn, subscriber_id, now=now)
+    await mailbox.cancel_waiting(conn, subscriber_id, now=now)
     key: str | None = row.address_key
     return key

@@ -6,7 +6,7 @@ from email import message_from_bytes
 
 from notifier.bounces.ingest import Intake, Taken, take_in
 from notifier.db import Database, Rank
-from notifier.delivery import outbox, owners
+from notifier.delivery import mailbox, outbox, owners
 from notifier.delivery.model import Letter
 from notifier.events.bind import MailBinder
 from notifier.events.post import Post
@@ -34,7 +34,7 @@ async def handed_over(
     async with db.write(Rank.OUTCOMES) as conn:
         lease = await owners.register(conn, host="here", machine_now=machine_now)
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
-        claimed = await outbox.leave_waiting(conn, claimed, machine_now=machine_now)
+        claimed = await mailbox.leave_waiting(conn, claimed, machine_now=machine_now)
         bound = await MailBinder(post=POST, link_hours=48, staff=("staff@example.org",))(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
         if accepted and bound.letters:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from notifier.db import Database, Rank
-from notifier.delivery import outbox, owners
+from notifier.delivery import mailbox, outbox, owners
 from notifier.delivery.model import Claimed, DeliveryState
 from notifier.delivery.tables import attempt, delivery
 from notifier.events.tables import mailing
@@ -52,7 +52,7 @@ async def _claim(db: Database, machine_now: datetime = NOW) -> list[Claimed]:
     lease = await register(db, machine_now=machine_now)
     found = await claim(db, lease, machine_now=machine_now)
     async with db.write(Rank.OUTCOMES) as conn:
-        return list(await outbox.leave_waiting(conn, found, machine_now=machine_now))
+        return list(await mailbox.leave_waiting(conn, found, machine_now=machine_now))
 
 
 async def test_mail_to_somebody_who_is_left_alone_waits_with_no_attempt_counted(db: Database) -> None:
@@ -85,7 +85,7 @@ async def test_waiting_reads_each_person_by_key_and_touches_only_who_waits(sqlit
     await _in_a_mailing(sqlite_db)
     found = await claim(sqlite_db, await register(sqlite_db))
     async with plans(sqlite_db) as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
-        await outbox.leave_waiting(conn, found, machine_now=NOW)
+        await mailbox.leave_waiting(conn, found, machine_now=NOW)
     assert "SCAN j" in plan[0]
     assert "SEARCH s USING INTEGER PRIMARY KEY" in plan[0]
     assert "SEARCH delivery USING INTEGER PRIMARY KEY" in plan[0]
@@ -105,8 +105,8 @@ async def test_what_was_accepted_is_put_back_and_the_attempt_that_ended_so_is_ke
     await claim(db, lease)
     async with db.write(Rank.OUTCOMES) as conn:
         await outbox.accept(conn, [(ada, 250, "2.0.0 Ok")], owner_id=lease.owner_id, now=NOW)
-        assert await outbox.came_back(conn, ada, next_at=LATER)
-        assert not await outbox.came_back(conn, ada, next_at=LATER)
+        assert await mailbox.came_back(conn, ada, next_at=LATER)
+        assert not await mailbox.came_back(conn, ada, next_at=LATER)
         assert await owners.take_back(conn, machine_now=LATER) == 0
     [found] = await stored(db)
     assert (found["state"], found["next_at"], found["attempts"]) == (DeliveryState.PENDING, LATER, 1)
@@ -120,12 +120,12 @@ async def test_only_what_was_accepted_can_come_back(db: Database) -> None:
     for state in ("pending", "sending", "failed", "cancelled"):
         async with db.write(Rank.OUTCOMES) as conn:
             await conn.execute(update(delivery).values(state=state))
-            assert not await outbox.came_back(conn, ada, next_at=LATER), state
+            assert not await mailbox.came_back(conn, ada, next_at=LATER), state
     assert await rows(db, attempt) == []
 
 
 async def test_cancelling_for_one_person_goes_by_the_index_of_what_is_pending(sqlite_db: Database) -> None:
     await crowd(sqlite_db, 60)
     async with plans(sqlite_db) as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
-        await outbox.cancel_waiting(conn, 1, now=NOW)
+        await mailbox.cancel_waiting(conn, 1, now=NOW)
     assert "USING INDEX ix_delivery_subscriber" in plan[0]

@@ -201,7 +201,7 @@ async def test_the_mail_to_an_address_that_lost_carries_no_link(db: Database, se
     await ask(db, session)
     await press(db, await link(db))
     async with db.read() as conn:
-        found = (await reply_store.load(conn, [lost]))[lost]
+        found = (await reply_store.load(conn, [lost], machine_now=MACHINE_NOW))[lost]
     assert found.link is None
 
 
