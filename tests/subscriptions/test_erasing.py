@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from notifier.db import Database, Rank, sqlite_url
-from notifier.delivery import outbox
+from notifier.delivery import mailbox
 from notifier.delivery.tables import attempt, delivery
 from notifier.subscriptions.erasing import erase, erase_again
 from notifier.subscriptions.erasures import KEPT, ErasureLog
@@ -184,7 +184,7 @@ async def test_the_words_of_mail_servers_go_with_the_address_and_their_codes_sta
 
 async def test_words_are_found_by_the_index_of_mailing_and_person(sqlite_db: Database) -> None:
     async with sqlite_db.read() as conn:
-        lines = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {outbox._OF_PERSON}", {"who": 1})
+        lines = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {mailbox._OF_PERSON}", {"who": 1})
         plan = "; ".join(line.detail for line in lines)
     assert "delivery USING COVERING INDEX" in plan
     assert "(mailing_id=? AND subscriber_id=?)" in plan
