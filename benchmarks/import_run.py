@@ -57,9 +57,9 @@ class _Timed(Database):
         self.held: list[float] = []
 
     @asynccontextmanager
-    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+    async def write(self, rank: Rank, *, one_state: bool = False) -> AsyncIterator[AsyncConnection]:
         began = time.perf_counter()  # nobody else writes: there is no waiting in this
-        async with super().write(rank) as conn:
+        async with super().write(rank, one_state=one_state) as conn:
             yield conn
         self.held.append((time.perf_counter() - began) * 1000)
 

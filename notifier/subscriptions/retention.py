@@ -6,9 +6,10 @@ What proves who was told what has a lifetime of its own (`events/proof/lifetimes
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank, home_of
@@ -36,6 +37,15 @@ MAIL_CHANNEL = "mail"
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What becomes of rows of a table whose time is over."""
+
+    table: Table
+    over: Select[int]
+    values: Mapping[str, object]
+
+
 async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: datetime) -> int:
     """Erase the addresses whose time is over, and whatever else is kept for days only. Return how many."""
     await _in_chunks(db, _unconfirmed(now))
@@ -44,9 +54,12 @@ async def forget(db: Database, *, signer: Signer, now: datetime, machine_now: da
         log.info("addresses_erased", extra={"count": erased})
     await _in_chunks(db, _new_addresses(machine_now))
     await _in_chunks(db, _raw_bounces(now))
-    async with db.write(Rank.HOUSEKEEPING) as conn:
-        await conn.execute(delete(suppression).where(suppression.c.until <= now))
+    async with db.read() as conn:
         home = home_of(conn)
+        lifted = await conn.scalar(select(suppression.c.until).where(suppression.c.until <= now).limit(1))
+    if lifted is not None:
+        async with db.write(Rank.HOUSEKEEPING) as conn:
+            await conn.execute(delete(suppression).where(suppression.c.until <= now))
     await asyncio.to_thread(ErasureLog(home).drop, now - KEPT)
     return erased
 
@@ -84,38 +97,36 @@ def _has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, condition))
 
 
-def _unconfirmed(now: datetime) -> Update:
+def _unconfirmed(now: datetime) -> _Step:
     """End what was asked for and never confirmed."""
-    over = (
-        select(subscription.c.id)
-        .where(subscription.c.state == SubscriptionState.PENDING, subscription.c.asked_at < now - UNCONFIRMED)
-        .limit(CHUNK)
+    over = select(subscription.c.id).where(
+        subscription.c.state == SubscriptionState.PENDING, subscription.c.asked_at < now - UNCONFIRMED
     )
     ended = {"state": SubscriptionState.ENDED, "ended_reason": EndReason.NEVER_CONFIRMED, "ended_at": now}
-    return update(subscription).where(subscription.c.id.in_(over)).values(ended)
+    return _Step(table=subscription, over=over, values=ended)
 
 
-def _new_addresses(machine_now: datetime) -> Update:
+def _new_addresses(machine_now: datetime) -> _Step:
     """Forget where somebody wanted their alerts to go: they go there now, or it was never confirmed."""
-    over = (
-        select(address_change.c.id)
-        .where(address_change.c.address.is_not(None))
-        .where(
-            or_(address_change.c.done_at.is_not(None), address_change.c.asked_at < machine_now - UNCONFIRMED)
-        )
-        .limit(CHUNK)
+    unconfirmed = address_change.c.asked_at < machine_now - UNCONFIRMED
+    over = select(address_change.c.id).where(
+        address_change.c.address.is_not(None), or_(address_change.c.done_at.is_not(None), unconfirmed)
     )
-    return update(address_change).where(address_change.c.id.in_(over)).values(address=None, address_key=None)
+    return _Step(table=address_change, over=over, values={"address": None, "address_key": None})
 
 
-def _raw_bounces(now: datetime) -> Update:
-    over = select(bounce.c.id).where(bounce.c.raw.is_not(None), bounce.c.at < now - RAW).limit(CHUNK)
-    return update(bounce).where(bounce.c.id.in_(over)).values(raw=None)
+def _raw_bounces(now: datetime) -> _Step:
+    over = select(bounce.c.id).where(bounce.c.raw.is_not(None), bounce.c.at < now - RAW)
+    return _Step(table=bounce, over=over, values={"raw": None})
 
 
-async def _in_chunks(db: Database, statement: Update) -> None:
-    """Do a statement that changes a chunk of rows until it finds none."""
-    changed = CHUNK
-    while changed == CHUNK:
+async def _in_chunks(db: Database, step: _Step) -> None:
+    """Change rows by ids in chunks, until none is over; they are looked for without holding up who writes."""
+    while True:
+        async with db.read() as conn:
+            ids = (await conn.scalars(step.over.limit(CHUNK))).all()
+        if not ids:
+            return
         async with db.write(Rank.HOUSEKEEPING) as conn:
-            changed = (await conn.execute(statement)).rowcount
+            mine = step.table.c.id.in_(ids) & step.table.c.id.in_(step.over)
+            await conn.execute(update(step.table).where(mine).values(step.values))

@@ -31,9 +31,9 @@ class MortalDatabase(Database):
         self._side = side
 
     @asynccontextmanager
-    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+    async def write(self, rank: Rank, *, one_state: bool = False) -> AsyncIterator[AsyncConnection]:
         """Count a commit, and die on its chosen side."""
-        async with super().write(rank) as conn:
+        async with super().write(rank, one_state=one_state) as conn:
             yield conn
             if self._side == "before":
                 self._count()

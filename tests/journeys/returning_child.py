@@ -26,9 +26,9 @@ class MortalDatabase(db.Database):
     side = "after"
 
     @asynccontextmanager
-    async def write(self, rank: db.Rank) -> AsyncIterator[AsyncConnection]:
+    async def write(self, rank: db.Rank, *, one_state: bool = False) -> AsyncIterator[AsyncConnection]:
         """Count a commit, and die on its chosen side."""
-        async with super().write(rank) as conn:
+        async with super().write(rank, one_state=one_state) as conn:
             yield conn
             if self.side == "before":
                 self._count()

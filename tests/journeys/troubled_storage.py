@@ -80,9 +80,9 @@ class Switch(Database):
         self.read_only = False
 
     @asynccontextmanager
-    async def write(self, rank: Rank) -> AsyncIterator[AsyncConnection]:
+    async def write(self, rank: Rank, *, one_state: bool = False) -> AsyncIterator[AsyncConnection]:
         """Open a transaction in which every write is refused while `read_only`."""
-        async with super().write(rank) as conn:
+        async with super().write(rank, one_state=one_state) as conn:
             await conn.exec_driver_sql(f"PRAGMA query_only = {int(self.read_only)}")
             try:
                 yield conn
