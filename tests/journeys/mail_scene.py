@@ -63,7 +63,7 @@ class Scene:
         async with aiohttp.ClientSession(headers=_JSON) as browser, browser.get(url) as answer:
             return answer.status, json.loads(await answer.text())
 
-    async def until(self, met: Callable[[], Awaitable[bool]], *, seconds: float = 8.0) -> None:
+    async def until(self, met: Callable[[], Awaitable[bool]], *, seconds: float = 30.0) -> None:
         """Wait until a coroutine says yes."""
         async with asyncio.timeout(seconds):
             while not await met():  # noqa: ASYNC110 - a table tells nobody
