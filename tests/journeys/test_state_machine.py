@@ -169,7 +169,7 @@ def test_whatever_happens_everybody_is_told_what_they_were_promised_once(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
+            max_examples=16,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

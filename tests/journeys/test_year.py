@@ -143,7 +143,7 @@ def test_in_a_year_two_hundred_people_are_told_all_they_chose_once_and_in_their_
         machine,
         settings=settings(
             max_examples=2,
-            stateful_step_count=50,
+            stateful_step_count=25,
             deadline=None,
             derandomize=True,
             phases=[Phase.generate],
