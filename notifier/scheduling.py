@@ -25,6 +25,7 @@ from notifier.events.voice import Voice
 from notifier.holds import Hold, HoldKind, forget_ended, lift, put, standing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
+from notifier.rung import Rung
 from notifier.sources.folder_watch import FolderWatch
 
 LONGEST_ALARM_SECONDS = 86_400.0
@@ -215,33 +216,19 @@ class Watch:
         self._alarms.wake_in(max(SOONEST_ALARM_SECONDS, self._clock.seconds_until(instant)))
 
 
-class Expander:
+class Expander(Rung):
     """The supervised task that fans mailings out and closes digests, beside the sweeps it never delays."""
 
     def __init__(self, db: Database, clock: Clock, rules: Rules, *, ready: Callable[[], None]) -> None:
+        super().__init__()
         self._db = db
         self._clock = clock
         self._rules = rules
         self._ready = ready
-        self._rung = asyncio.Event()
-        self._stopping = False
-
-    def ring(self) -> None:
-        """Say that there may be an open chunk."""
-        self._rung.set()
-
-    def stop(self) -> None:
-        """Let `run` finish its chunk and return."""
-        self._stopping = True
-        self._rung.set()
 
     async def run(self) -> None:
         """Expand open chunks whenever rung, until `stop`."""
-        while True:
-            await self._rung.wait()
-            if self._stopping:
-                return
-            self._rung.clear()
+        while await self._is_rung():
             try:
                 await self._expand_all()
             except SQLAlchemyError:

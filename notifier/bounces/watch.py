@@ -3,7 +3,6 @@
 Never in the way of a sweep: the sweep rings, a task of its own reads.
 """
 
-import asyncio
 import logging
 from datetime import datetime
 from pathlib import Path
@@ -14,39 +13,26 @@ from notifier.bounces.ingest import Intake, take_in
 from notifier.bounces.maildir import empty
 from notifier.clock import Clock, machine_now
 from notifier.db import Database
+from notifier.rung import Rung
 
 log = logging.getLogger(__name__)
 
 
-class MaildirWatch:
+class MaildirWatch(Rung):
     """Empties `path` whenever rung."""
 
     def __init__(self, db: Database, path: Path, intake: Intake, *, clock: Clock) -> None:
+        super().__init__()
         self._db = db
         self._path = path
         self._intake = intake
         self._clock = clock
-        self._rung = asyncio.Event()
-        self._stopping = False
         self.unread_since: datetime | None = None
         """Since when (calendar time) the Maildir, or a message in it, cannot be taken in."""
 
-    def ring(self) -> None:
-        """Say that there may be new mail."""
-        self._rung.set()
-
-    def stop(self) -> None:
-        """Let `run` return, after the message under way."""
-        self._stopping = True
-        self._rung.set()
-
     async def run(self) -> None:
         """Empty the Maildir until `stop`."""
-        while True:
-            await self._rung.wait()
-            if self._stopping:
-                return
-            self._rung.clear()
+        while await self._is_rung():
             if await self._is_emptied():
                 self.unread_since = None
             elif self.unread_since is None:

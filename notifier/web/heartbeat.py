@@ -3,13 +3,13 @@
 Never in the way of a sweep: the sweep rings, a task of its own calls.
 """
 
-import asyncio
 import logging
 
 import aiohttp
 from pydantic import SecretStr
 
 from notifier.clock import Clock
+from notifier.rung import Rung
 from notifier.web.health_facts import Missed
 
 PATIENCE_SECONDS = 5.0
@@ -18,24 +18,14 @@ PATIENCE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class Heartbeat:
+class Heartbeat(Rung):
     """The supervised task that calls `url` (http or https) whenever rung; rings during a call become one."""
 
     def __init__(self, url: SecretStr, clock: Clock) -> None:
+        super().__init__()
         self._url = url
         self._clock = clock
-        self._rung = asyncio.Event()
-        self._stopping = False
         self.missed: Missed | None = None
-
-    def ring(self) -> None:
-        """Say that a sweep went well."""
-        self._rung.set()
-
-    def stop(self) -> None:
-        """Let `run` return, after the call under way."""
-        self._stopping = True
-        self._rung.set()
 
     async def run(self) -> None:
         """Call until `stop`."""
@@ -46,11 +36,7 @@ class Heartbeat:
             trust_env=False,
         )
         async with session:
-            while True:
-                await self._rung.wait()
-                if self._stopping:
-                    return
-                self._rung.clear()
+            while await self._is_rung():
                 self._note(await _call(session, self._url.get_secret_value()))
 
     def _note(self, failure: str | None) -> None:
