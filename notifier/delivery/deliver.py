@@ -22,11 +22,11 @@ from notifier.delivery import outbox
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.claiming import claim_letters
+from notifier.delivery.dispatch import Dispatch
 from notifier.delivery.domains import Domains
 from notifier.delivery.line import Held, Line
-from notifier.delivery.model import AddressEnder, Binder, ServerFault, Transport
+from notifier.delivery.model import AddressEnder, Binder, Transport
 from notifier.delivery.pace import Pace, Throughput
-from notifier.delivery.pressure import Sign
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
 from notifier.delivery.server_watch import Fault, ServerWatch
 from notifier.delivery.tenure import Tenure
@@ -34,10 +34,8 @@ from notifier.delivery.tenure import Tenure
 AHEAD_SECONDS = 2.0
 """How much of the present pace is claimed at once: what is claimed cannot be stopped by an unsubscribe."""
 
-STALE_SECONDS = 3.0
-"""A letter that waited so long since its claim is given back, and says what its reader wants by then."""
-
 LARGEST_CLAIM = 500
+"""Letters. So many more may be in line when a claim begins."""
 
 HOLD_LOOK_SECONDS = 1.0
 """How often it is asked, while letters wait in line, whether somebody paused sending."""
@@ -73,16 +71,20 @@ class Deliverer:
             fuse=self._server.fuse,
             uncommitted=uncommitted,
             allowance=allowance,
+            freed=transport.wake,
         )
-        self._pace = Pace(most=transport.connections, per_second=allowance.per_second)
-        self._line = Line(self._pace, Domains(allowance.per_domain), monotonic=time.monotonic)
+        self._pace = Pace(most=transport.capacity, per_second=allowance.per_second)
+        self._line = Line(self._pace, Domains(allowance.per_domain))
+        self._dispatch = Dispatch(
+            self._line, self._recorder, self._server, changed=self._note_level, wake=transport.wake
+        )
         self._throughput = Throughput(time.monotonic())
         self._rung = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
         self._stopping = False
-        self._held = False
         self._composable = LARGEST_CLAIM
+        self._per_second = 0.0
 
     @property
     def fault(self) -> Fault | None:
@@ -106,6 +108,7 @@ class Deliverer:
     def stop(self) -> None:
         """Let `run` finish the letters under way, give the others back, and return."""
         self._stopping = True
+        self._dispatch.stop()
         self._rung.set()
         self._low.set()
 
@@ -114,54 +117,62 @@ class Deliverer:
         await self._tenure.recover()
 
     async def run(self) -> None:
-        """Send until `stop`."""
+        """Send until `stop`.
+
+        Raises:
+            Exception: what one of its tasks died of.
+        """
         await self._tenure.begin()
         recording = asyncio.create_task(self._recorder.run())
-        looking = asyncio.create_task(self._look_for_holds())
-        keeping = asyncio.create_task(self._tenure.keep())
-        senders = [asyncio.create_task(self._send()) for _ in range(self._transport.connections)]
+        sending = asyncio.create_task(self._transport.run(self._dispatch))
         claiming = asyncio.create_task(self._claim_until_stopped())
-        everything = {recording, looking, keeping, claiming, *senders}
+        everything = {
+            recording,
+            sending,
+            claiming,
+            asyncio.create_task(self._look_for_holds()),
+            asyncio.create_task(self._tenure.keep()),
+        }
         try:
             await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
-            await self._finish(claiming, senders, recording)
+            if claiming.done() and claiming.exception() is None:
+                await self._finish(recording, sending)
         finally:
+            self._dispatch.stop()
+            await self._transport.close()
             for task in everything:
                 task.cancel()
             ended = await asyncio.gather(*everything, return_exceptions=True)
-            await self._transport.close()
         for result in ended:
             if isinstance(result, Exception):
                 raise result
 
-    async def _finish(
-        self,
-        claiming: asyncio.Task[None],
-        senders: Sequence[asyncio.Task[None]],
-        recording: asyncio.Task[None],
-    ) -> None:
-        if not (claiming.done() and claiming.exception() is None):
-            return  # a task died: `run` raises what it died of
-        self._line.close()
-        await self._give_back_unfit()
-        await asyncio.gather(*senders)
+    async def _finish(self, recording: asyncio.Task[None], sending: asyncio.Task[None]) -> None:
+        """Let what is under way end and be recorded; a transport that breaks ends the waiting."""
+        await self._give_back()
+        done = asyncio.create_task(self._dispatch.done())
+        await asyncio.wait({done, sending}, return_when=asyncio.FIRST_COMPLETED)
+        done.cancel()
+        await self._give_back()
         self._recorder.end()
         await recording
 
     async def _claim_until_stopped(self) -> None:
         while not self._stopping:
             await self._low.wait()
+            self._low.clear()
             self._rung.clear()
+            await self._give_back()
             wait = self._server.wait()
             if wait <= 0:
                 self._server.go_on()
-                wait = await self._claim()
+                wait = await self._claim() if self._is_low() else 0.0
             if wait > 0 and not self._stopping:
                 await self._sleep(wait)
+                self._low.set()
 
     async def _claim(self) -> float:
         """Let letters line up. Return how many seconds to wait before the next claim."""
-        await self._give_back_unfit()  # those whose domain was busy for too long
         lease = self._tenure.lease
         try:
             claim = await claim_letters(
@@ -175,14 +186,16 @@ class Deliverer:
         except SQLAlchemyError:
             log.exception("claim_failed")
             return DATABASE_PAUSE_SECONDS
-        self._held = claim.held
+        self._dispatch.held = claim.held
         self._composable = len(claim.letters) if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
         put_off: defaultdict[int, list[Held]] = defaultdict(list)
+        now = time.monotonic()
         for letter in claim.letters:
-            held = Held(lease=lease, letter=letter, since=time.monotonic())
-            if (seconds := self._line.admit(held)) > 0:
+            held = Held(lease=lease, letter=letter, since=now)
+            if (seconds := self._line.admit(held, now)) > 0:
                 put_off[math.ceil(seconds)].append(held)
-        await self._give_back(put_off)
+        self._transport.wake()
+        await self._release(put_off)
         self._note_level()
         return claim.wait
 
@@ -191,8 +204,8 @@ class Deliverer:
 
         After a claim that there was no time to compose, no more than could be: digests differ, alerts do not.
         """
-        per_second = self._throughput.per_second(self._recorder.recorded, time.monotonic())
-        wanted = min(self._composable, max(self._pace.width, int(per_second * AHEAD_SECONDS)))
+        self._per_second = self._throughput.per_second(self._recorder.recorded, time.monotonic())
+        wanted = min(self._composable, max(self._pace.width, int(self._per_second * AHEAD_SECONDS)))
         allowed = self._pace.within(AHEAD_SECONDS)
         return wanted if allowed is None else max(1, min(wanted, allowed - len(self._line)))
 
@@ -201,70 +214,40 @@ class Deliverer:
             await asyncio.wait_for(self._rung.wait(), seconds)
 
     def _note_level(self) -> None:
-        """Ask for a claim when so few letters are in line that a sender may soon find none."""
-        soon = self._pace.within(AHEAD_SECONDS / 2)
-        few = self._pace.width if soon is None else min(self._pace.width, soon)
-        if self._line.ready <= few and len(self._line) < LARGEST_CLAIM:
+        """Ask for a claim when a connection may soon find no letter, and for some to be given back."""
+        if self._dispatch.has_back:
+            self._rung.set()
             self._low.set()
-        else:
-            self._low.clear()
+        elif self._is_low():
+            self._low.set()
+
+    def _is_low(self) -> bool:
+        """Whether so few letters are in line that they would be gone before more could be claimed."""
+        few = max(self._pace.width, min(LARGEST_CLAIM, int(self._per_second * AHEAD_SECONDS / 2)))
+        soon = self._pace.within(AHEAD_SECONDS / 2)
+        few = few if soon is None else min(few, soon)
+        return len(self._line) < 2 * LARGEST_CLAIM and self._line.ready(few + 1) <= few
 
     async def _look_for_holds(self) -> None:
-        """Notice within a moment that somebody paused sending: what waits in line is given back."""
+        """Notice within a moment that somebody paused sending, and what has grown old in line."""
         while True:
             await asyncio.sleep(HOLD_LOOK_SECONDS)
             if not len(self._line):
                 continue
             try:
                 async with self._db.read() as conn:
-                    self._held = await holds.mail_waits(conn, machine_now=machine_now())
+                    held = await holds.mail_waits(conn, machine_now=machine_now())
             except SQLAlchemyError:
                 log.exception("holds_not_read")
-                continue
-            if self._held:
-                await self._give_back_unfit()
+            else:
+                self._dispatch.held = held
+            self._dispatch.sort_out()
 
-    async def _send(self) -> None:
-        while (begun := await self._line.take()) is not None:
-            held, sign = begun.held, Sign.NOTHING
-            self._note_level()
-            try:
-                await self._recorder.place()
-                sign = await self._hand_over(held)
-            finally:
-                self._line.end(begun, sign)
+    async def _give_back(self) -> None:
+        """Return what came out of the line to the queue, ready at once."""
+        await self._release({0: self._dispatch.came_back()})
 
-    async def _hand_over(self, held: Held) -> Sign:
-        """Send a letter that has a place, or give it back. Return what came of it for the pace."""
-        if not self._may_begin(held):  # asked last of all: a place may have been long in coming
-            self._recorder.no_outcome()
-            await self._give_back({0: [held]})
-            await self._give_back_unfit()
-            return Sign.NOTHING
-        try:
-            outcome = await self._transport.send(held.letter)
-        except ServerFault as fault:
-            self._recorder.no_outcome()
-            sign = self._server.failed(fault)
-            await self._give_back({0: [held]})
-            await self._give_back_unfit()
-            return sign
-        sign = self._server.answered(outcome)
-        self._recorder.add(outcome, held.lease.owner_id)
-        return sign
-
-    def _may_begin(self, held: Held) -> bool:
-        # A lost lease never holds again: what was claimed under it is somebody else's by now. What was
-        # claimed too long ago is bound anew, from what its reader wants now.
-        fresh = time.monotonic() - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
-        return fresh and not self._stopping and not self._held and self._server.wait() <= 0
-
-    async def _give_back_unfit(self) -> None:
-        """Return every letter in line that may not begin any more."""
-        await self._give_back({0: self._line.take_out(lambda one: not self._may_begin(one))})
-        self._note_level()
-
-    async def _give_back(self, back: Mapping[int, Sequence[Held]]) -> None:
+    async def _release(self, back: Mapping[int, Sequence[Held]]) -> None:
         """Return unsent letters, by the seconds after which they are ready again; 0: at once.
 
         A database that refuses now gets them back by the lease.

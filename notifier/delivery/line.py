@@ -1,14 +1,13 @@
-"""The line of letters between claim and mail server: who is next, and when.
+"""The line of letters between claim and mail server: who is next, and when. Every instant is handed in.
 
-First come, first served, but a letter whose domain has no place free lets others pass. Whoever takes a letter
-waits for the pace *before* it leaves the line, so that no letter grows old in somebody's hands.
+First come, first served, but a letter whose domain has no place free lets others pass. Whether the pace
+allows one more is asked *before* a letter leaves the line, so that none grows old in somebody's hands.
 """
 
-import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from notifier.delivery.domains import Domains
 from notifier.delivery.model import Letter
@@ -36,61 +35,80 @@ class Begun:
 
 
 class Line:
-    """Holds letters for the senders. `monotonic` counts seconds."""
+    """Holds letters until they begin. Instants are monotonic seconds."""
 
-    def __init__(self, pace: Pace, domains: Domains, *, monotonic: Callable[[], float]) -> None:
+    def __init__(self, pace: Pace, domains: Domains) -> None:
         self._pace = pace
         self._domains = domains
-        self._monotonic = monotonic
         self._waiting: deque[Held] = deque()
         self._under_way = 0
-        self._closed = False
-        self._turnstile = asyncio.Lock()
-        self._changed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     @property
-    def ready(self) -> int:
-        """How many letters could begin as far as their domain is concerned."""
-        if not self._domains.bounded:
-            return len(self._waiting)
-        return sum(self._domains.has_room(one.letter.domain) for one in self._waiting)
+    def under_way(self) -> int:
+        """How many letters have begun and not ended."""
+        return self._under_way
 
-    def admit(self, held: Held) -> float:
+    @property
+    def room(self) -> int:
+        """How many more letters the pace allows to be under way."""
+        return max(0, self._pace.width - self._under_way)
+
+    def ready(self, most: int) -> int:
+        """Return how many letters, up to `most`, could begin as far as their domain is concerned."""
+        if not self._domains.bounded:
+            return min(most, len(self._waiting))
+        able = (one for one in self._waiting if self._domains.has_room(one.letter.domain))
+        return sum(1 for _ in islice(able, most))
+
+    @property
+    def oldest(self) -> Held | None:
+        """The letter that has waited longest."""
+        return self._waiting[0] if self._waiting else None
+
+    def admit(self, held: Held, now: float) -> float:
         """Let a letter line up and return 0; or else return after how many seconds it should come again."""
-        put_off = self._domains.put_off(held.letter.domain, self._monotonic())
+        put_off = self._domains.put_off(held.letter.domain, now) if self._domains.bounded else 0.0
         if not put_off:
-            self._domains.line_up(held.letter.domain)
+            self._line_up(held)
             self._waiting.append(held)
-            self._changed.set()
         return put_off
 
-    async def take(self) -> Begun | None:
-        """Wait until a letter may begin, and return it; None when the line is closed."""
-        async with self._turnstile:
-            while not self._closed:
-                self._changed.clear()
-                found = self._next()
-                if found is None or self._under_way >= self._pace.width:
-                    await self._changed.wait()
-                elif (wait := self._pace.wait(self._monotonic())) > 0:
-                    with contextlib.suppress(TimeoutError):  # woken early when the line changes or is closed
-                        await asyncio.wait_for(self._changed.wait(), wait)
-                else:
-                    return self._begin(found)
-            return None
+    def wait(self, now: float) -> float:
+        """Return how many seconds the pace wants to pass before the next letter begins."""
+        return self._pace.wait(now)
 
-    def end(self, begun: Begun, sign: Sign) -> None:
+    def next(self, now: float) -> Begun | None:
+        """Let the next letter begin, if one may."""
+        if not self.room or self._pace.wait(now) > 0:
+            return None
+        place = self._next_place()
+        if place is None:
+            return None
+        held = self._waiting[place]
+        del self._waiting[place]
+        if self._domains.bounded:
+            self._domains.leave_line(held.letter.domain)
+            self._domains.begin(held.letter.domain, now)
+        self._under_way += 1
+        return Begun(held=held, number=self._pace.begin(now), at=now)
+
+    def end(self, begun: Begun, sign: Sign, now: float) -> None:
         """Give the place of a letter back, with what its end says of the pace."""
         self._under_way -= 1
-        self._domains.end(begun.held.letter.domain, begun.at, self._monotonic())
+        if self._domains.bounded:
+            self._domains.end(begun.held.letter.domain, begun.at, now)
         if sign is Sign.WELL:
             self._pace.went_well(begun.number)
         elif sign is Sign.PRESSED:
             self._pace.pressed(begun.number)
-        self._changed.set()
+
+    def put_back(self, held: Held) -> None:
+        """Let a letter be the next again: it went nowhere."""
+        self._line_up(held)
+        self._waiting.appendleft(held)
 
     def take_out(self, unfit: Callable[[Held], bool]) -> Sequence[Held]:
         """Remove every waiting letter that is `unfit`, and return them."""
@@ -98,19 +116,19 @@ class Line:
         stay: deque[Held] = deque()
         for one in self._waiting:
             if unfit(one):
-                self._domains.leave_line(one.letter.domain)
+                if self._domains.bounded:
+                    self._domains.leave_line(one.letter.domain)
                 out.append(one)
             else:
                 stay.append(one)
         self._waiting = stay
         return out
 
-    def close(self) -> None:
-        """Let everybody who waits go."""
-        self._closed = True
-        self._changed.set()
+    def _line_up(self, held: Held) -> None:
+        if self._domains.bounded:
+            self._domains.line_up(held.letter.domain)
 
-    def _next(self) -> int | None:
+    def _next_place(self) -> int | None:
         """Return the place of the first letter whose domain has room."""
         if not self._waiting:
             return None
@@ -118,12 +136,3 @@ class Line:
             return 0
         places = enumerate(self._waiting)
         return next((place for place, one in places if self._domains.has_room(one.letter.domain)), None)
-
-    def _begin(self, place: int) -> Begun:
-        held = self._waiting[place]
-        del self._waiting[place]
-        now = self._monotonic()
-        self._domains.leave_line(held.letter.domain)
-        self._domains.begin(held.letter.domain, now)
-        self._under_way += 1
-        return Begun(held=held, number=self._pace.begin(now), at=now)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.delivery.wire import content_of
+
 
 class Lane(IntEnum):
     """Urgency of a delivery; a lower lane is emptied first."""
@@ -44,7 +46,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One finished mail: the envelope and its bytes (RFC 5322, CRLF, 7-bit).
+    """One finished mail: the envelope, and its bytes as DATA carries them (`wire.py`; RFC 5322, 7-bit).
 
     `about` are the ids by which the log can be searched for it; this room does not know what they name.
     """
@@ -55,8 +57,13 @@ class Letter:
     doubtful: int
     sender: str
     recipient: str
-    content: bytes
+    data: bytes
     about: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        """Return the mail as its reader gets it."""
+        return content_of(self.data)
 
     @property
     def domain(self) -> str:
@@ -101,24 +108,53 @@ class ServerFault(Exception):  # noqa: N818 - it names what happened, not a clas
         self.pressed = pressed
 
 
-class Transport(Protocol):
-    """Hands one letter to the next mail server (`smtp.py`)."""
+class Supply(Protocol):
+    """Where a transport gets its letters, and tells how each one ended. Nothing here waits."""
 
     @property
-    def connections(self) -> int:
+    def ready(self) -> int:
+        """How many letters could begin now."""
+        ...
+
+    def next(self) -> Letter | None:
+        """Return a letter that begins now; None: none may. It ends by `ended` or `returned`."""
+        ...
+
+    def ended(self, outcome: Outcome) -> None:
+        """Take the outcome of a letter."""
+        ...
+
+    def returned(self, letter: Letter, fault: ServerFault | None) -> None:
+        """Take a letter back of which nothing was accepted: for a fault of the server, or for none."""
+        ...
+
+    def failed(self, fault: ServerFault) -> None:
+        """Hear that the server cannot be used; no letter had begun."""
+        ...
+
+
+class Transport(Protocol):
+    """Hands letters to the next mail server (`smtp.py`)."""
+
+    @property
+    def capacity(self) -> int:
         """How many letters may be under way at once."""
         ...
 
-    async def send(self, letter: Letter) -> Outcome:
-        """Send `letter` and return what came of it.
+    async def run(self, supply: Supply) -> None:
+        """Send what `supply` has, until `close`.
 
         Raises:
-            ServerFault: the server cannot be used; the letter was certainly not accepted.
+            Exception: a mistake of our own.
         """
         ...
 
+    def wake(self) -> None:
+        """Say that `supply` may have a letter."""
+        ...
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; a letter under way ends as if the server had hung up."""
         ...
 
 

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,10 @@ from notifier.delivery.retry import next_attempt
 
 GROUP_SECONDS = 0.05
 """How long an outcome may wait for others to be recorded with it."""
+
+GROUPS = 4
+"""A group is recorded early when it holds this share of what may be unrecorded: while it is written down,
+the other shares keep the connections busy."""
 
 DATABASE_PAUSE_SECONDS = 1.0
 """How long to wait before asking a database again that refused: a full disk is not cured by haste."""
@@ -47,7 +51,8 @@ class _Ended:
 
 
 class Recorder:
-    """Collects outcomes and records them. `uncommitted` bounds letters begun and not yet recorded.
+    """Collects outcomes and records them. `uncommitted` bounds letters begun and not yet recorded; `freed` is
+    called when some were recorded.
 
     What blames an address waits until it is clear that not the server is wrong (`fuse.py`): until another
     letter fared better, or for `PATIENCE_SECONDS`.
@@ -62,8 +67,10 @@ class Recorder:
         fuse: Fuse,
         uncommitted: int,
         allowance: Allowance,
+        freed: Callable[[], None],
     ) -> None:
         self._db = db
+        self._freed = freed
         self._end_address = end_address
         self._clock = clock
         self._fuse = fuse
@@ -72,17 +79,24 @@ class Recorder:
         self._suspected: list[_Ended] = []
         self._suspected_at = 0.0
         self._some = asyncio.Event()
-        self._places = asyncio.Semaphore(uncommitted)
+        self._enough = asyncio.Event()
+        self._places = uncommitted
+        self._group = max(1, uncommitted // GROUPS)
         self._ended = False
         self.recorded = 0
 
-    async def place(self) -> None:
-        """Wait until one more letter may be begun."""
-        await self._places.acquire()
+    @property
+    def places(self) -> int:
+        """How many more letters may begin before some are recorded."""
+        return self._places
+
+    def begin(self) -> None:
+        """Take note that a letter begins."""
+        self._places -= 1
 
     def no_outcome(self) -> None:
-        """Give a place back: the letter was not begun after all."""
-        self._places.release()
+        """Give a place back: of this letter there is nothing to record."""
+        self._places += 1
 
     def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
@@ -95,24 +109,26 @@ class Recorder:
         if outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown:
             self._believe()
         self._some.set()
+        if len(self._waiting) >= self._group:
+            self._enough.set()
 
     def end(self) -> None:
         """Let `run` record what it has, and return."""
         self._ended = True
         self._believe()
         self._some.set()
+        self._enough.set()
 
     async def run(self) -> None:
         """Record groups until `end`."""
         while not (self._ended and not self._waiting):
             await self._wait()
-            if not self._ended:
-                await asyncio.sleep(GROUP_SECONDS)
+            await self._wait_for_enough()
             group, self._waiting = self._waiting, []
             left = await self._record(group)
-            for _ in range(len(group) - len(left)):
-                self._places.release()
+            self._places += len(group) - len(left)
             self.recorded += len(group) - len(left)
+            self._freed()
             if left:  # what was sent must not be forgotten, however long the database refuses
                 self._waiting = [*left, *self._waiting]
                 self._some.set()
@@ -125,6 +141,12 @@ class Recorder:
         self._some.clear()
         if self._suspected and time.monotonic() - self._suspected_at >= PATIENCE_SECONDS:
             self._believe()
+
+    async def _wait_for_enough(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._enough.wait(), GROUP_SECONDS)
+        if not self._ended:
+            self._enough.clear()
 
     def _believe(self) -> None:
         """Let what was suspected be recorded: as said by the server, or as a retry if the fuse is blown."""

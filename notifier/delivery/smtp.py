@@ -1,165 +1,250 @@
 """Hands letters to the next mail server over a few kept connections (the `Transport` of `model.py`).
 
-Who is to blame is decided in `refusal.py`, when to leave the server alone in `breaker.py`; what an SMTP
-session is, `smtp_connection.py` knows. Once an answer has come, nothing here waits any more: a cancelled
-`send` cannot lose an acceptance that was already read.
+A connection pipelines (`smtp_pipeline.py`) where the server offers it and keeps its word, else it goes
+command by command (`smtp_plain.py`). Who is to blame is decided in `smtp_judge.py`.
 """
 
 import asyncio
+import contextlib
+import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from notifier.delivery.breaker import SHORTEST_PAUSE, Breaker
-from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
-from notifier.delivery.pressure import is_pressure
-from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line
+from notifier.delivery.breaker import SHORTEST_PAUSE
+from notifier.delivery.model import Letter, Outcome, ServerFault, Supply
+from notifier.delivery.refusal import is_server_fault
 from notifier.delivery.smtp_connection import Connection
+from notifier.delivery.smtp_dialogue import Ended, can_pipeline
+from notifier.delivery.smtp_judge import Judge
+from notifier.delivery.smtp_pipeline import Pipeline
+from notifier.delivery.smtp_plain import PlainSession
 from notifier.delivery.smtp_server import SmtpServer
-from notifier.delivery.smtp_trouble import Lost, Refused, Stale, Trouble
+from notifier.delivery.smtp_session import Session
+from notifier.delivery.smtp_trouble import Lost, Refused
+from notifier.delivery.smtp_trust import PLAIN_SECONDS, PipeliningTrust
 from notifier.settings import Security
 
-REMEMBERED_SUSPECTS = 1_000
-"""Letters during which a session broke; far more than can be under way while a server is in trouble."""
+LOOK_SECONDS = 1.0
+"""How often it is looked whether a server has fallen silent."""
+
+log = logging.getLogger(__name__)
 
 
 class SmtpPool:
-    """Keeps up to `server.connections` connections, opened when needed and used by one letter at a time."""
+    """Keeps up to `server.connections` connections, opened when there is a letter for them."""
 
     def __init__(self, server: SmtpServer, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._server = server
         # Made once: reading the machine's certificates for each connection would cost more than the letter.
         self._tls = tls_of(server)
         self._monotonic = monotonic
-        self._places = asyncio.Semaphore(server.connections)
-        self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
-        self._breaker = Breaker()
-        self._last_fault = ""
-        self._suspects: deque[int] = deque(maxlen=REMEMBERED_SUSPECTS)
-        self._closed = False
+        self._judge = Judge(server, monotonic=monotonic)
+        self._trust = PipeliningTrust()
+        self._supply: Supply | None = None
+        self._sessions: set[Session] = set()
+        self._idle: list[Session] = []
+        self._opening: set[asyncio.Task[None]] = set()
+        self._odd: deque[Letter] = deque()
+        self._probing: Session | asyncio.Task[None] | None = None
+        self._probe_began = False
+        self._closed = asyncio.Event()
+        self._bug: BaseException | None = None
 
     @property
-    def connections(self) -> int:
-        """How many letters may be under way at once."""
-        return self._server.connections
+    def capacity(self) -> int:
+        """How many letters may be under way at once: on each connection one, and one behind it."""
+        return 2 * self._server.connections
 
-    async def send(self, letter: Letter) -> Outcome:
-        """Send `letter` and return what came of it.
-
-        If a session breaks in the middle of a letter's envelope or data, or the server says there that it
-        cannot be used (530 …), that is the server's fault the first time. The second time over the same
-        letter it is the letter's: RETRY, counted, so that one mail that crashes a server's filter, or that it
-        will not relay, does not hold up all others for ever.
+    async def run(self, supply: Supply) -> None:
+        """Send what `supply` has, until `close`.
 
         Raises:
-            ServerFault: the server cannot be used; the letter was certainly not accepted.
+            Exception: a mistake of our own.
         """
-        async with self._places:
-            wait = self._breaker.wait(self._monotonic())
-            if self._closed:
-                raise ServerFault("The connections are closed", retry_after=SHORTEST_PAUSE)
-            if wait > 0:
-                raise ServerFault(self._last_fault, retry_after=wait)
-            kept = self._take_kept()
-            if kept is not None:
-                try:
-                    return await self._send_over(kept, letter)
-                except Stale:
-                    pass  # The kept connection had ended; the letter goes over a new one at once.
-            return await self._send_over(await self._open(), letter)
+        self._supply = supply
+        pause = min(LOOK_SECONDS, self._server.timeout / 4, self._server.end_of_data_timeout / 4)
+        self.wake()
+        while not self._closed.is_set() and self._bug is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), pause)
+            now = asyncio.get_running_loop().time()
+            for session in tuple(self._sessions):
+                session.end_if_silent(now)
+        if self._bug is not None:
+            raise self._bug
+
+    def wake(self) -> None:
+        """Say that a letter may be ready: idle connections take it, or new ones are opened."""
+        supply = self._supply
+        if supply is None or not (supply.ready or self._odd):
+            return
+        if self._closed.is_set():
+            supply.failed(ServerFault("The connections are closed", retry_after=SHORTEST_PAUSE))
+        elif self._judge.trusting:
+            self._feed_idle(supply)
+            self._open_missing(supply)
+        elif self._probing is None:
+            self._try_one(supply)
 
     async def close(self) -> None:
         """Close every connection; a letter under way ends as if the server had hung up."""
-        self._closed = True
-        for connection in self._idle:
-            connection.leave()
-        for connection in self._busy:
-            connection.close()
-        self._idle.clear()
+        self._closed.set()
+        for task in tuple(self._opening):
+            task.cancel()
+        for session in tuple(self._idle):
+            session.leave()
+        for session in tuple(self._sessions):
+            session.close()
         await asyncio.sleep(0)  # lets the loop close the sockets
 
-    def _take_kept(self) -> Connection | None:
-        """Return the kept connection used last, so that those not needed grow old and are dropped."""
-        now = self._monotonic()
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.fit(now):
-                return connection
-            connection.leave()
+    # What follows is the pool as `Owner` of its sessions.
+
+    def take(self, session: Session) -> Letter | None:
+        """Return the next letter that may begin now over `session`."""
+        if self._closed.is_set():
+            return None
+        if not self._judge.trusting:
+            return self._probe_letter(session)
+        if session.plain and self._odd:
+            return self._odd.popleft()
+        while (letter := self._supplied.next()) is not None:
+            if session.plain or can_pipeline(letter):
+                return letter
+            self._odd.append(letter)
+            self._wake_soon()
         return None
 
-    async def _open(self) -> Connection:
-        try:
-            return await Connection.open(self._server, tls=self._tls)
-        except (Refused, Lost) as trouble:
-            raise self._fault(trouble) from trouble
-
-    async def _send_over(self, connection: Connection, letter: Letter) -> Outcome:
-        self._busy.add(connection)
-        try:
-            outcome = await self._exchange(connection, letter)
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            self._busy.discard(connection)
-        self._put_aside(connection)
-        return outcome
-
-    async def _exchange(self, connection: Connection, letter: Letter) -> Outcome:
-        try:
-            answer = await connection.deliver(letter)
-        except Refused as refused:
-            if is_server_fault(refused.stage, refused.code):
-                connection.close()
-                return self._broken_off(letter, refused)
-            if refused.code is None:  # Found on our side, so it says nothing about the server.
-                return _outcome(letter, Verdict.FAILED, None, refused.text)
-            self._breaker.worked()
-            verdict = judge(refused.code, refused.text, stage=refused.stage)
-            return _outcome(letter, verdict, refused.code, refused.text)
-        except Lost as lost:
-            connection.close()
-            if lost.stage is not Stage.CONTENT:
-                return self._broken_off(letter, lost)
-            self._fault(lost)
-            return _outcome(letter, Verdict.DOUBTFUL, lost.code, f"Not known if accepted: {lost.text}")
-
-        self._breaker.worked()
-        return _outcome(letter, Verdict.ACCEPTED, answer.code, answer.message)
-
-    def _put_aside(self, connection: Connection) -> None:
-        connection.idle_since = self._monotonic()
-        if connection.fit(connection.idle_since) and not self._closed:
-            self._idle.append(connection)
+    def ended(self, session: Session, end: Ended) -> None:
+        """Hear how a letter ended."""
+        trouble = end.trouble
+        self._no_more_probe(session)
+        if trouble is None:
+            if end.rode:
+                self._trust.kept()
+            self._supplied.ended(self._judge.accepted(end.letter, end.code, end.text))
+            return
+        if not isinstance(trouble, Refused) or is_server_fault(trouble.stage, trouble.code):
+            session.retire()
+        result = self._judge.troubled(end.letter, trouble)
+        if isinstance(result, Outcome):
+            self._supplied.ended(result)
         else:
-            connection.leave()
+            self._supplied.returned(end.letter, result)
 
-    def _broken_off(self, letter: Letter, trouble: Trouble) -> Outcome:
-        """Raise the server's fault, or return RETRY if this letter has broken a session before."""
-        its_own = trouble.stage is not Stage.SENDER
-        if its_own and letter.delivery_id in self._suspects:
-            return _outcome(letter, Verdict.RETRY, trouble.code, trouble.text)
-        if its_own:
-            self._suspects.append(letter.delivery_id)
-        raise self._fault(trouble) from trouble
+    def idle(self, session: Session) -> None:
+        """Hear that a session has no letter any more and could take one."""
+        session.idle_since = self._monotonic()
+        self._idle.append(session)
+        self._no_more_probe(session)
+        self._wake_soon()
 
-    def _fault(self, trouble: Trouble) -> ServerFault:
-        """Tell the breaker, and return the fault in words for operators."""
-        self._last_fault = reply_line(f"{self._server.host}:{self._server.port} at {trouble}")
-        return ServerFault(
-            self._last_fault,
-            retry_after=self._breaker.failed(self._monotonic()),
-            pressed=is_pressure(trouble.stage, trouble.code, trouble.text),
-        )
+    def over(self, session: Session, unbegun: Sequence[Letter]) -> None:
+        """Hear that a session has ended; nothing was taken of the letters `unbegun`."""
+        self._sessions.discard(session)
+        if session in self._idle:
+            self._idle.remove(session)
+        for letter in unbegun:
+            self._supplied.returned(letter, None)
+        self._no_more_probe(session)
+        self._wake_soon()
+
+    def out_of_step(self) -> None:
+        """Hear that a server did not answer what was pipelined, or answered something else."""
+        if self._trust.lost(self._monotonic()):
+            log.warning("pipelining_given_up", extra={"seconds": PLAIN_SECONDS})
+
+    def broke(self, bug: BaseException) -> None:
+        """Hear of a mistake of our own: it ends `run`."""
+        self._bug = bug
+        self._closed.set()
+
+    @property
+    def _supplied(self) -> Supply:
+        assert self._supply is not None  # noqa: S101 - there is no session before `run`
+        return self._supply
+
+    def _wake_soon(self) -> None:
+        asyncio.get_running_loop().call_soon(self.wake)
+
+    def _probe_letter(self, session: Session) -> Letter | None:
+        """Return the one letter that tries a server out, to the session that was opened for it."""
+        if session is not self._probing or self._probe_began:
+            return None
+        letter = self._supplied.next()
+        self._probe_began = letter is not None
+        return letter
+
+    def _no_more_probe(self, session: Session | asyncio.Task[None]) -> None:
+        if self._probing is session:
+            self._probing = None
+            self._probe_began = False
+            self._wake_soon()
+
+    def _feed_idle(self, supply: Supply) -> None:
+        """Let idle connections begin letters, that used last first, so that those not needed grow old."""
+        now = self._monotonic()
+        while self._idle and (supply.ready or self._odd):
+            session = self._idle.pop()
+            if not session.fit(now) or not (session.plain or self._trust.holds(now)):
+                session.leave()
+            elif not session.begin():
+                self._idle.append(session)
+                return
+
+    def _open_missing(self, supply: Supply) -> None:
+        free = self._server.connections - len(self._sessions) - len(self._opening)
+        if self._odd and not any(session.plain for session in self._sessions):
+            if not free and self._idle:
+                self._idle[0].leave()
+            elif free:
+                self._open(plain=True)
+                free -= 1
+        for _ in range(min(free, supply.ready - len(self._opening))):
+            self._open()
+
+    def _try_one(self, supply: Supply) -> None:
+        """Let one letter find out, over a new connection, whether the server works again."""
+        for letter in self._odd:
+            supply.returned(letter, None)
+        self._odd.clear()
+        fault = self._judge.keeps_away()
+        if fault is not None:
+            supply.failed(fault)
+            return
+        for session in tuple(self._idle):  # of before the trouble
+            session.leave()
+        self._probing = self._open()
+
+    def _open(self, *, plain: bool = False) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._opened(plain=plain))
+        self._opening.add(task)
+        task.add_done_callback(self._is_open)
+        return task
+
+    async def _opened(self, *, plain: bool) -> None:
+        try:
+            connection = await Connection.open(self._server, tls=self._tls)
+        except (Refused, Lost) as trouble:
+            self._supplied.failed(self._judge.fault(trouble))
+            return
+        pipelines = connection.offers_pipelining and self._trust.holds(self._monotonic()) and not plain
+        session = Pipeline(connection, self._server, self) if pipelines else PlainSession(connection, self)
+        self._sessions.add(session)
+        if self._probing is asyncio.current_task():
+            self._probing = session
+        if not session.begin():
+            self.idle(session)
+
+    def _is_open(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            self.broke(bug)
+        self._no_more_probe(task)
+        self._wake_soon()
 
 
 def tls_of(server: SmtpServer) -> ssl.SSLContext | None:
     """Return how connections to a server are encrypted; None: they are not."""
     return None if server.security is Security.PLAIN else server.tls or ssl.create_default_context()
-
-
-def _outcome(letter: Letter, verdict: Verdict, code: int | None, text: str) -> Outcome:
-    return Outcome(letter=letter, verdict=verdict, code=code, reply=reply_line(text))

@@ -7,12 +7,12 @@ Each connection has an `SMTP` object of its own, is closed once and never connec
 object of aiosmtplib 5.1 hangs for ever.
 """
 
-import re
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from ssl import SSLContext
-from typing import Any
+from typing import Any, cast
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPHeloError, SMTPResponse, SMTPServerDisconnected
 from aiosmtplib.email import parse_address
@@ -23,9 +23,6 @@ from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_trouble import Lost, Refused, Stale, Trouble, at
 from notifier.settings import Security
 
-LETTERS_PER_CONNECTION = 100
-"""Many servers end a session after this many mails; ending it ourselves costs one greeting."""
-
 REFUSALS_PER_CONNECTION = 5
 """Postfix answers slowly after ten errors in a session (smtpd_soft_error_limit); a new one starts at zero."""
 
@@ -34,8 +31,6 @@ LONGEST_IDLE = 60.0
 
 _START_INPUT = 354
 _CLOSING = 421
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +51,13 @@ class Offer:
 class Connection:
     """An open session. Every exception of `deliver` except `Refused` leaves it fit only for `close`."""
 
-    def __init__(self, smtp: SMTP, *, end_of_data_timeout: float) -> None:
+    def __init__(self, smtp: SMTP, *, letters: int, end_of_data_timeout: float) -> None:
         self._smtp = smtp
         self._end_of_data_timeout = end_of_data_timeout
+        self._most_letters = letters
         self._letters = 0
         self._refusals = 0
         self._needs_reset = False
-        self.idle_since = 0.0
-        """When it was put aside, in monotonic seconds; kept by the pool."""
 
     @classmethod
     async def open(cls, server: SmtpServer, *, tls: SSLContext | None) -> "Connection":
@@ -93,7 +87,9 @@ class Connection:
         except BaseException:
             smtp.close()
             raise
-        return cls(smtp, end_of_data_timeout=server.end_of_data_timeout)
+        return cls(
+            smtp, letters=server.letters_per_connection, end_of_data_timeout=server.end_of_data_timeout
+        )
 
     @property
     def offer(self) -> Offer:
@@ -108,14 +104,28 @@ class Connection:
             local=ip_address(peer).is_loopback,
         )
 
-    def fit(self, now: float) -> bool:
+    @property
+    def offers_pipelining(self) -> bool:
+        """Whether the server takes commands without waiting for each answer (RFC 2920)."""
+        return self._smtp.supports_extension("pipelining")
+
+    @property
+    def usable(self) -> bool:
         """Whether another letter may go over it; an EOF that came while it lay idle is seen here."""
         return (
             self._smtp.is_connected
-            and self._letters < LETTERS_PER_CONNECTION
+            and self._letters < self._most_letters
             and self._refusals < REFUSALS_PER_CONNECTION
-            and now - self.idle_since <= LONGEST_IDLE
         )
+
+    def hand_over(self, protocol: asyncio.Protocol) -> asyncio.Transport:
+        """Let `protocol` speak from here on, over the same transport; only `close` is still to be called.
+
+        There is no way to pipeline by aiosmtplib, and no other to take over what it opened.
+        """
+        transport = cast("asyncio.Transport", self._smtp.transport)
+        transport.set_protocol(protocol)
+        return transport
 
     async def deliver(self, letter: Letter) -> SMTPResponse:
         """Hand over one letter and return the answer that accepted it.
@@ -133,7 +143,7 @@ class Connection:
             await self._begin(letter.sender, encoding, kept=kept)
             with at(Stage.RECIPIENT):
                 await self._smtp.rcpt(letter.recipient, encoding=encoding)
-            return await self._content(letter.content)
+            return await self._content(letter.data)
         except Refused:
             # Without RSET the next letter would go out under this one's sender.
             self._needs_reset = True
@@ -173,7 +183,7 @@ class Connection:
             return "utf-8"
         raise Refused(Stage.RECIPIENT, None, "The mail server takes no addresses beyond ASCII (SMTPUTF8)")
 
-    async def _content(self, content: bytes) -> SMTPResponse:
+    async def _content(self, data: bytes) -> SMTPResponse:
         with at(Stage.DATA):
             answer = await self._smtp.execute_command(b"DATA")
             protocol = self._smtp.protocol
@@ -181,23 +191,12 @@ class Connection:
                 raise SMTPDataError(answer.code, answer.message)
             if protocol is None:
                 raise SMTPServerDisconnected("Connection lost")
-            protocol.write(dot_stuffed(content))
+            protocol.write(data)
         with at(Stage.CONTENT):
             answer = await protocol.read_response(timeout=self._end_of_data_timeout)
             if answer.code // 100 != 2:
                 raise SMTPDataError(answer.code, answer.message)
         return answer
-
-
-def dot_stuffed(content: bytes) -> bytes:
-    """Return a mail as it goes over the wire: CRLF only, leading dots doubled, final dot (RFC 5321 §4.5.2).
-
-    Lone CR and LF are made CRLF, so that no content can end the data early and smuggle in another mail.
-    """
-    lines = _LINE_END.sub(b"\r\n", content)
-    if lines and not lines.endswith(b"\r\n"):
-        lines += b"\r\n"
-    return _LEADING_DOT.sub(b"..", lines) + b".\r\n"
 
 
 def _check_writable(address: str, stage: Stage) -> None:

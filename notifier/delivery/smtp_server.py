@@ -22,6 +22,8 @@ class SmtpServer:
     password: str | None = field(default=None, repr=False)
     connections: int = 4
     """How many connections are kept at most; they are opened when there is a letter for them."""
+    letters_per_connection: int = 1_000
+    """After how many letters a connection is ended: some servers allow no more."""
     timeout: float = 60.0
     """Seconds to wait for one answer."""
     end_of_data_timeout: float = 600.0

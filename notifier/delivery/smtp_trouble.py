@@ -29,6 +29,10 @@ class Lost(Trouble):
     """There is no answer, or none that means anything. After `Stage.CONTENT` the letter may be accepted."""
 
 
+class OutOfStep(Lost):
+    """The server is there, and answered nothing, or something else than was asked."""
+
+
 class Stale(Trouble):
     """A kept connection had ended before this letter, of which nothing was taken: nobody is to blame."""
 

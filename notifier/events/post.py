@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter
+from notifier.delivery.wire import data_of
 from notifier.events.catalogues import Languages
 from notifier.events.letters import LetterTemplate, Personal, compose
 from notifier.events.stationery import Stationery
@@ -79,7 +80,7 @@ class Post:
             doubtful=claimed.doubtful,
             sender=self.envelope_sender(claimed, to),
             recipient=to.address,
-            content=template.fill(personal),
+            data=data_of(template.fill(personal)),
             about=about,
         )
 

@@ -2,10 +2,32 @@
 
 from collections.abc import Callable
 
-from notifier.delivery.model import Letter
+from notifier.delivery.errand import Errand
+from notifier.delivery.model import Letter, Outcome
 from notifier.delivery.smtp import SmtpPool
+from notifier.delivery.wire import data_of
 
-MakePool = Callable[..., SmtpPool]
+
+class Pool:
+    """A pool that is given letters one by one."""
+
+    def __init__(self, pool: SmtpPool) -> None:
+        self.pool = pool
+        self._errand = Errand(pool)
+        self._running = False
+
+    async def send(self, letter: Letter) -> Outcome:
+        if not self._running:
+            self._running = True
+            await self._errand.__aenter__()
+        return await self._errand.send(letter)
+
+    async def close(self) -> None:
+        if self._running:
+            await self._errand.__aexit__(None, None, None)
+
+
+MakePool = Callable[..., Pool]
 
 ENVELOPE = ["MAIL", "RCPT", "DATA", "."]
 """What the server sees of one letter that it takes."""
@@ -32,5 +54,5 @@ def letter(
         doubtful=0,
         sender=f"bounces+{number}@notifier.example",
         recipient=f"{name}@example.org",
-        content=content,
+        data=data_of(content),
     )

@@ -8,13 +8,14 @@ import pytest
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.settings import Security
-from tests.delivery.cast import HandTime, MakePool
+from tests.delivery.cast import HandTime, MakePool, Pool
 from tests.delivery.scripted_server import ScriptedServer, server_tls
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[ScriptedServer]:
-    scripted = ScriptedServer()
+@pytest.fixture(params=[False, True], ids=["plain", "pipelining"])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[ScriptedServer]:
+    """A server that takes commands one by one, and one that takes them together."""
+    scripted = ScriptedServer(pipelining=request.param)
     await scripted.start()
     yield scripted
     await scripted.stop()
@@ -28,9 +29,9 @@ def hand_time() -> HandTime:
 @pytest.fixture
 async def make_pool(server: ScriptedServer, hand_time: HandTime) -> AsyncIterator[MakePool]:
     """Make pools that send to the scripted server, and close them."""
-    made: list[SmtpPool] = []
+    made: list[Pool] = []
 
-    def make(**settings: Any) -> SmtpPool:
+    def make(**settings: Any) -> Pool:
         defaults: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": server.port,
@@ -38,7 +39,7 @@ async def make_pool(server: ScriptedServer, hand_time: HandTime) -> AsyncIterato
             "timeout": 5,
             "end_of_data_timeout": 5,
         }
-        made.append(SmtpPool(SmtpServer(**(defaults | settings)), monotonic=hand_time))
+        made.append(Pool(SmtpPool(SmtpServer(**(defaults | settings)), monotonic=hand_time)))
         return made[-1]
 
     yield make

@@ -17,7 +17,9 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Unwritten, Verdict
 from notifier.delivery.owners import Lease
 from notifier.delivery.tables import delivery
+from notifier.delivery.wire import data_of
 from notifier.subscriptions import store as subscriptions
+from tests.letter_by_letter import LetterByLetter
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -63,7 +65,7 @@ def letter_of(one: Claimed) -> Letter:
         doubtful=one.doubtful,
         sender="alerts@alerts.example.org",
         recipient=f"{one.subscriber_id}@example.org",
-        content=b"Subject: Test\r\n\r\nHello\r\n",
+        data=data_of(b"Subject: Test\r\n\r\nHello\r\n"),
     )
 
 
@@ -99,25 +101,22 @@ def refused(letter: Letter, verdict: Verdict = Verdict.BAD_ADDRESS) -> Outcome:
     return Outcome(letter=letter, verdict=verdict, code=550, reply="5.1.1 no such user")
 
 
-class PostOffice:
-    """The far end (`Transport`): answers by `answer`, and keeps letters under way while `open` is not set."""
+class PostOffice(LetterByLetter):
+    """The far end: answers by `answer`, and keeps letters under way while `open` is not set."""
 
     def __init__(self, answer: Callable[[Letter], Outcome] = accepted, *, connections: int = 2) -> None:
+        super().__init__()
         self.answer = answer
-        self.connections = connections
+        self.capacity = connections
         self.open = asyncio.Event()
         self.open.set()
         self.begun: list[int] = []
-        self.closed = False
 
     async def send(self, letter: Letter) -> Outcome:
         self.begun.append(letter.delivery_id)
         await self.open.wait()
         await asyncio.sleep(0)
         return self.answer(letter)
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 class Sending:

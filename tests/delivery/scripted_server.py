@@ -67,6 +67,12 @@ class ScriptedServer:
     options: dict[str, Any] = field(default_factory=dict)
     """For aiosmtpd's SMTP: tls_context, auth_required, …"""
     implicit_tls: bool = False
+    pipelining: bool = False
+    """Whether it offers to take commands without being waited for (RFC 2920); aiosmtpd only does so."""
+    read_ahead: int = 0
+    """How often an envelope had come before the mail in front of it was answered."""
+    forgets_after: str = ""
+    """A verb together with which it throws away whatever it has received beyond it."""
     port: int = 0
     _server: asyncio.Server | None = None
 
@@ -112,10 +118,19 @@ class ScriptedServer:
 class _Taker:
     """aiosmtpd's handler: a mail is taken at the final dot, unless the script says otherwise."""
 
+    async def handle_EHLO(  # noqa: N802
+        self, session: "_Session", _: object, __: object, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.session.host_name = hostname
+        if session.script.pipelining:
+            responses.insert(1, "250-PIPELINING")
+        return responses
+
     async def handle_DATA(self, session: "_Session", _: object, envelope: Any) -> str:  # noqa: N802
         script, number = session.script, session.number
         script.seen.append((number, DOT))
         act = script.act_on(DOT, envelope.rcpt_tos[0])
+        session.forget_after(DOT)
         if isinstance(act, str):
             return act
         mail = Mail(number, envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content)
@@ -156,6 +171,12 @@ class _Session(SMTP):
         if str(status).startswith("421"):
             await self.perform(Act.DROP)
 
+    def forget_after(self, verb: str) -> None:
+        if verb == DOT and b"MAIL" in self._reader._buffer:
+            self.script.read_ahead += 1
+        if verb == self.script.forgets_after:
+            self._reader._buffer.clear()
+
     async def perform(self, act: str | Act | None) -> None:
         if act is Act.DROP and self.transport is not None:
             self.transport.close()
@@ -165,6 +186,7 @@ class _Session(SMTP):
     def _scripted(self, verb: str, do: Any) -> Any:
         async def answer(argument: str | None) -> None:
             self.script.seen.append((self.number, verb))
+            self.forget_after(verb)
             about = (argument or "") + " ".join(self.envelope.rcpt_tos if self.envelope else ())
             if verb == "EHLO":
                 self.script.greeted_by.append(about)

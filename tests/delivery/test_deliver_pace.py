@@ -111,7 +111,7 @@ async def test_after_an_outage_sending_is_as_wide_as_before(
         await asyncio.sleep(1.5)  # some ten tries
         await limited.start()
         await all_accepted(sqlite_db)
-        assert sending.deliverer._pace.width == 8
+        assert sending.deliverer._pace.width == 16
         assert sending.deliverer._pace.rest == 0
 
 
@@ -121,7 +121,7 @@ async def test_a_relay_that_is_content_is_never_slowed_down(
     await crowd(sqlite_db, 60)
     async with Sending(sqlite_db, pool(limited)) as sending:
         await all_accepted(sqlite_db)
-        assert sending.deliverer._pace.width == 8
+        assert sending.deliverer._pace.width == 16
     assert limited.most_open > 1
 
 

@@ -19,7 +19,7 @@ def _letter(number: int) -> Letter:
         doubtful=0,
         sender="alerts@example.org",
         recipient="ada@example.org",
-        content=b"",
+        data=b".\r\n",
     )
 
 

@@ -54,7 +54,7 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Languages:
     return pseudo_languages(tmp_path_factory.mktemp("languages"))
 
 
-def as_data(payload: Payload) -> Payload:
+def data_of(payload: Payload) -> Payload:
     """Return the same facts with words of others that begin with Q."""
     return replace(
         payload,
@@ -76,11 +76,11 @@ def as_data(payload: Payload) -> Payload:
 
 def every_news() -> Iterator[Event]:
     for kind, basis, payload in every_telling():
-        yield event(kind, basis, as_data(payload))
-        yield event(kind, basis, replace(as_data(payload), body="QOTHER", time_stated=False))
+        yield event(kind, basis, data_of(payload))
+        yield event(kind, basis, replace(data_of(payload), body="QOTHER", time_stated=False))
     month = Dates(start=date(2023, 5, 1), precision=Precision.MONTH)
     for kind, basis, payload in every_telling():
-        told = as_data(payload)
+        told = data_of(payload)
         rows = tuple(replace(one, new=one.new and month, old=month) for one in told.changes)
         yield event(kind, basis, replace(told, changes=rows, label="QLABEL", late_days=2))
         rows = tuple(replace(one, new=Dates(), old=None) for one in told.changes)
@@ -123,13 +123,13 @@ def asked() -> tuple[Asked, ...]:
 def test_no_word_of_a_whole_mail_of_any_kind_is_left_in_english(languages: Languages) -> None:
     with languages.speaking(PSEUDO):
         for kind, basis, payload in islice(every_telling(), None, None, 5):  # of 15 for each kind and basis
-            words = mail_words([event(kind, basis, as_data(payload))], today=payload.day, service=SERVICE)
+            words = mail_words([event(kind, basis, data_of(payload))], today=payload.day, service=SERVICE)
             text = letter(words, why_words(asked()[0], on=date(2022, 9, 3), service=SERVICE))
             assert unmarked_words(text) == [], text
 
 
 def test_no_word_of_a_mail_about_several_things_is_left_in_english(languages: Languages) -> None:
-    news = [event(kind, basis, as_data(payload)) for kind, basis, payload in every_telling()]
+    news = [event(kind, basis, data_of(payload)) for kind, basis, payload in every_telling()]
     with languages.speaking(PSEUDO):
         for size in (2, 3, 20):
             for first in range(0, len(news), size):
@@ -156,7 +156,7 @@ def test_no_word_of_a_reply_is_left_in_english(languages: Languages) -> None:
 
 
 def test_no_word_of_a_digest_is_left_in_english(languages: Languages) -> None:
-    news = [event(kind, basis, as_data(payload)) for kind, basis, payload in every_telling()][:40:10]
+    news = [event(kind, basis, data_of(payload)) for kind, basis, payload in every_telling()][:40:10]
     with languages.speaking(PSEUDO):
         for rhythm in GATHERING:
             why = why_words(asked()[2], on=date(2022, 9, 3), service=SERVICE, rhythm=rhythm)
@@ -167,7 +167,7 @@ def test_no_word_of_a_digest_is_left_in_english(languages: Languages) -> None:
 def test_a_sentence_that_a_catalogue_does_not_have_is_noticed(tmp_path: Path) -> None:
     """The proof can fail: one sentence less, and plain words stand in the mail."""
     languages = pseudo_languages(tmp_path, without="You can now comment on {topic}{until}.")
-    payload = as_data({kind: told for kind, _, told in every_telling()}[EventKind.OPENED])
+    payload = data_of({kind: told for kind, _, told in every_telling()}[EventKind.OPENED])
     opened = replace(payload, milestone_kind=MilestoneKind.CONSULTATION, late_days=0, learnt_on=None)
     with languages.speaking(PSEUDO):
         words = mail_words(

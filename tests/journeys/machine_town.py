@@ -43,6 +43,7 @@ from notifier.subscriptions.unreachable import end_address
 from tests.cast import RULES, SIGNER, VOICE, binder, fence, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
 from tests.journeys.promise_records import Fact
+from tests.letter_by_letter import LetterByLetter
 
 UNCOMMITTED = 3
 CONNECTIONS = 2
@@ -61,12 +62,13 @@ class Taken:
     at: datetime
 
 
-class FarEnd:
-    """The next mail server (`Transport`): takes all, or hangs before or after it took a letter."""
+class FarEnd(LetterByLetter):
+    """The next mail server: takes all, or hangs before or after it took a letter."""
 
-    connections = CONNECTIONS
+    capacity = CONNECTIONS
 
     def __init__(self, town: "Town") -> None:
+        super().__init__()
         self._town = town
         self.taken: list[Taken] = []
         self.hangs: str | None = None
@@ -74,9 +76,7 @@ class FarEnd:
 
     async def send(self, letter: Letter) -> Outcome:
         if self.hangs != "before":
-            line = next(
-                one for one in letter.content.split(b"\r\n") if one.lower().startswith(b"message-id:")
-            )
+            line = next(one for one in letter.data.split(b"\r\n") if one.lower().startswith(b"message-id:"))
             self.taken.append(
                 Taken(letter.delivery_id, letter.recipient, line.decode().split()[1], self._town.now())
             )
@@ -84,9 +84,6 @@ class FarEnd:
             self.hanging += 1
             await asyncio.Event().wait()
         return Outcome(letter=letter, verdict=Verdict.ACCEPTED, code=250, reply="2.0.0 Taken")
-
-    async def close(self) -> None:
-        return None
 
 
 class Town:

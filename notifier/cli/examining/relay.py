@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notifier.cli.examining.certificates import FEW_DAYS, days_left, told
 from notifier.cli.finding import Finding, attention, failed, fine
+from notifier.delivery.errand import Errand
 from notifier.delivery.model import Letter, ServerFault, Verdict
 from notifier.delivery.refusal import Stage
 from notifier.delivery.smtp import SmtpPool, tls_of
@@ -37,13 +38,11 @@ async def greet(server: SmtpServer, *, now: datetime) -> Sequence[Finding]:
 
 async def send(server: SmtpServer, letter: Letter) -> Sequence[Finding]:
     """Send one test mail, and tell the server's own answer."""
-    pool = SmtpPool(server)
     try:
-        outcome = await pool.send(letter)
+        async with Errand(SmtpPool(server)) as errand:
+            outcome = await errand.send(letter)
     except ServerFault as fault:
         return [failed("test mail", f"It was not sent: {fault.reason}.", _REMEDIES[Stage.CONNECT])]
-    finally:
-        await pool.close()
     reply = f"{outcome.code or ''} {outcome.reply}".strip()
     if outcome.verdict is Verdict.ACCEPTED:
         words = f"Handed to {server.host} for {letter.recipient}; its answer: {reply}"

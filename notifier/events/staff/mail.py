@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter, Unwritten
 from notifier.delivery.tables import delivery
+from notifier.delivery.wire import data_of
 from notifier.events.letters import Personal
 from notifier.events.post import Post, Recipient
 from notifier.events.staff import store as staff_store
@@ -75,7 +76,14 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         why_line=why,
         link_url=post.service.public_url,
     )
-    words = staff_store.words_of(row["body"])
+    content = compose(
+        staff_store.words_of(row["body"]),
+        personal,
+        service=post.service,
+        sender=post.sender,
+        reply_to=post.reply_to,
+        stationery=post.stationery,
+    )
     return Letter(
         delivery_id=one.delivery_id,
         subscriber_id=one.subscriber_id,
@@ -83,13 +91,6 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         doubtful=one.doubtful,
         sender=post.envelope_sender(one, to),
         recipient=to.address,
-        content=compose(
-            words,
-            personal,
-            service=post.service,
-            sender=post.sender,
-            reply_to=post.reply_to,
-            stationery=post.stationery,
-        ),
+        data=data_of(content),
         about=(row["slot_key"],),
     )

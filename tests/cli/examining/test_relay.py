@@ -141,4 +141,4 @@ async def test_a_test_mail_that_is_refused_is_told_with_the_reply(
 
 async def test_a_letter_is_not_changed_by_who_asks() -> None:
     one, other = (sample.test_letter(settings(), to=TO, now=NOW) for _ in range(2))
-    assert replace(one, content=b"") == replace(other, content=b"")
+    assert replace(one, data=b"") == replace(other, data=b"")

@@ -1,0 +1,83 @@
+"""What the end of a letter's way means: an outcome of the letter, or a fault of the server.
+
+Who is to blame is decided in `refusal.py`, when to leave the server alone in `breaker.py`.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from notifier.delivery.breaker import Breaker, BreakerState
+from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
+from notifier.delivery.pressure import is_pressure
+from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line
+from notifier.delivery.smtp_server import SmtpServer
+from notifier.delivery.smtp_trouble import Lost, Refused, Trouble
+
+REMEMBERED_SUSPECTS = 1_000
+"""Letters during which a session broke; far more than can be under way while a server is in trouble."""
+
+
+class Judge:
+    """One per mail server. `monotonic` counts seconds."""
+
+    def __init__(self, server: SmtpServer, *, monotonic: Callable[[], float]) -> None:
+        self._where = f"{server.host}:{server.port}"
+        self._monotonic = monotonic
+        self._breaker = Breaker()
+        self._last_fault = ""
+        self._suspects: deque[int] = deque(maxlen=REMEMBERED_SUSPECTS)
+
+    @property
+    def trusting(self) -> bool:
+        """Whether letters may flow, not just one to see if the server works again."""
+        return self._breaker.state is BreakerState.CLOSED
+
+    def keeps_away(self) -> ServerFault | None:
+        """Return why no letter may go now; None: one may, and after a pause that one is the probe."""
+        wait = self._breaker.wait(self._monotonic())
+        return ServerFault(self._last_fault, retry_after=wait) if wait > 0 else None
+
+    def accepted(self, letter: Letter, code: int | None, text: str) -> Outcome:
+        """Return the outcome of a letter that was taken."""
+        self._breaker.worked()
+        return _outcome(letter, Verdict.ACCEPTED, code, text)
+
+    def troubled(self, letter: Letter, trouble: Trouble) -> Outcome | ServerFault:
+        """Return what became of a letter whose way ended in trouble.
+
+        If a session breaks in the middle of a letter's envelope or data, or the server says there that it
+        cannot be used (530 …), that is the server's fault the first time. The second time over the same
+        letter it is the letter's: RETRY, counted, so that one mail that crashes a server's filter, or that it
+        will not relay, does not hold up all others for ever.
+        """
+        if isinstance(trouble, Refused) and not is_server_fault(trouble.stage, trouble.code):
+            return self._refused(letter, trouble)
+        if isinstance(trouble, Lost) and trouble.stage is Stage.CONTENT:
+            self.fault(trouble)
+            return _outcome(letter, Verdict.DOUBTFUL, trouble.code, f"Not known if accepted: {trouble.text}")
+        its_own = trouble.stage is not Stage.SENDER
+        if its_own and letter.delivery_id in self._suspects:
+            return _outcome(letter, Verdict.RETRY, trouble.code, trouble.text)
+        if its_own:
+            self._suspects.append(letter.delivery_id)
+        return self.fault(trouble)
+
+    def fault(self, trouble: Trouble) -> ServerFault:
+        """Tell the breaker, and return the fault in words for operators."""
+        self._last_fault = reply_line(f"{self._where} at {trouble}")
+        return ServerFault(
+            self._last_fault,
+            retry_after=self._breaker.failed(self._monotonic()),
+            pressed=is_pressure(trouble.stage, trouble.code, trouble.text),
+        )
+
+    def _refused(self, letter: Letter, refused: Refused) -> Outcome:
+        if refused.code is None:  # Found on our side, so it says nothing about the server.
+            return _outcome(letter, Verdict.FAILED, None, refused.text)
+        self._breaker.worked()
+        verdict = judge(refused.code, refused.text, stage=refused.stage)
+        return _outcome(letter, verdict, refused.code, refused.text)
+
+
+def _outcome(letter: Letter, verdict: Verdict, code: int | None, text: str) -> Outcome:
+    return Outcome(letter=letter, verdict=verdict, code=code, reply=reply_line(text))
