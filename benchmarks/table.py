@@ -1,12 +1,19 @@
-"""Rows of figures, printed."""
+"""Rows of figures: medians of several, printed. The first column names the row."""
+
+from collections.abc import Sequence
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
-Row = dict[str, float | int | str]
+Value = float | int | str
+Row = dict[str, Value]
+
+NOT_MEASURED = ""
+"""In the place of a figure whose other side is missing."""
 
 
-def show(title: str, rows: list[Row]) -> None:
+def show(title: str, rows: Sequence[Row]) -> None:
     """Print rows that share their columns."""
     table = Table(title=title)
     for column in rows[0]:
@@ -16,13 +23,27 @@ def show(title: str, rows: list[Row]) -> None:
     Console().print(table)
 
 
-def _shown(value: float | int | str) -> str:
+def _shown(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}" if value < 10 else f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def share(values: list[float], part: float) -> float:
+def share(values: Sequence[float], part: float) -> float:
     """Return the value below which `part` (0 to 1) of the values lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def medians(runs: Sequence[Sequence[Row]]) -> list[Row]:
+    """Return the rows of several runs as one: of each figure its median, words as they are."""
+    return [_median(same) for same in zip(*runs, strict=True)]
+
+
+def _median(rows: Sequence[Row]) -> Row:
+    return {column: _middle([row[column] for row in rows]) for column in rows[0]}
+
+
+def _middle(values: Sequence[Value]) -> Value:
+    figures = [value for value in values if not isinstance(value, str)]
+    return median(figures) if len(figures) == len(values) else values[0]
