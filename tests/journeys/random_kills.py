@@ -7,11 +7,12 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
+from typing import Protocol, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -30,8 +31,20 @@ START = "2022-10-14T07:59:59.5"
 PATIENCE_SECONDS = 120.0
 
 
+class Counting(Protocol):
+    """A mail server that knows who got which Message-ID how often, and everybody who has a mail."""
+
+    mails: Counter[tuple[str, str]]
+    port: int
+
+    @property
+    def told(self) -> set[str]: ...
+
+    def listening(self) -> AbstractAsyncContextManager[Self]: ...
+
+
 class Tally:
-    """A mail server that keeps nothing but who got which Message-ID how often."""
+    """The one of the tests: aiosmtpd takes the mail."""
 
     def __init__(self) -> None:
         self.mails: Counter[tuple[str, str]] = Counter()
@@ -67,6 +80,7 @@ class Counted:
     lost: int
     doubled: int
     seconds: float
+    kills: int
     unrecorded: list[int] = field(default_factory=list)
 
 
@@ -94,10 +108,19 @@ async def _crowd(house: House, people: int) -> None:
 class Killer:
     """Runs mailings in copies of one home and kills the service that sends them, again and again."""
 
-    def __init__(self, ready: Path, *, people: int, uncommitted: int, seed: int) -> None:
+    def __init__(
+        self,
+        ready: Path,
+        *,
+        people: int,
+        uncommitted: int,
+        seed: int,
+        tally: Callable[[], Counting] = Tally,
+    ) -> None:
         self._ready = ready
         self._people = people
         self._uncommitted = uncommitted
+        self._tally = tally
         self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
         self._seconds = 0.0
         self._unrecorded: list[int] = []
@@ -119,22 +142,23 @@ class Killer:
             lost=lost,
             doubled=doubled,
             seconds=time.monotonic() - began,
+            kills=len(self._unrecorded),
             unrecorded=self._unrecorded,
         )
 
     async def _unharmed(self) -> float:
         """Return how long a mailing takes whose service is left alone."""
         home = self._copy()
-        async with Tally().listening() as tally:
+        async with self._tally().listening() as tally:
             child = await self._start(home, tally)
             began = time.monotonic()
             await self._finish(home, child)
             assert tally.mails.total() == len(tally.told) == self._people
             return time.monotonic() - began
 
-    async def _mailing(self, times: int) -> Tally:
+    async def _mailing(self, times: int) -> Counting:
         home = self._copy()
-        async with Tally().listening() as tally:
+        async with self._tally().listening() as tally:
             while len(tally.told) < self._people and len(self._unrecorded) < times:
                 child = await self._start(home, tally)
                 left = 1 - len(tally.told) / self._people
@@ -160,7 +184,7 @@ class Killer:
         home = self._ready.parent / f"mailing-{self._mailings}"
         return shutil.copytree(self._ready, home)
 
-    async def _start(self, home: Path, tally: Tally) -> asyncio.subprocess.Process:
+    async def _start(self, home: Path, tally: Counting) -> asyncio.subprocess.Process:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
