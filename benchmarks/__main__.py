@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import announce_latency, importing, whole_path
+from benchmarks import announce_latency, importing, send, send_far
 from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
@@ -27,7 +27,8 @@ def measures(asked: Options) -> Mapping[str, Measure]:
     """Return every benchmark by its name; a new one is one line here."""
     return {
         "announce": announce_latency.measure,
-        "send": whole_path.measure,
+        "send": partial(send.measure, asked),
+        "send-far": partial(send_far.measure, asked),
         "import": partial(importing.measure, asked.saved),
     }
 

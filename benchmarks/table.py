@@ -12,6 +12,9 @@ Row = dict[str, Value]
 NOT_MEASURED = ""
 """In the place of a figure whose other side is missing."""
 
+WIDTH = 180
+"""Columns of what is printed where there is no terminal."""
+
 
 def show(title: str, rows: Sequence[Row]) -> None:
     """Print rows that share their columns."""
@@ -20,7 +23,10 @@ def show(title: str, rows: Sequence[Row]) -> None:
         table.add_column(column, justify="right")
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
-    Console().print(table)
+    printed = Console()
+    if not printed.is_terminal:
+        printed.width = WIDTH
+    printed.print(table)
 
 
 def _shown(value: Value) -> str:
