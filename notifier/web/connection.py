@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
@@ -86,18 +86,20 @@ class Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let a visitor in, or say that there is no room."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP server hands over
-        self._network = self._doors.network(transport.get_extra_info("peername"))
+        link = cast(
+            "asyncio.Transport", transport
+        )  # what a TCP server hands over; uvloop's has no such class
+        self._network = self._doors.network(link.get_extra_info("peername"))
         if not self._doors.enter(self._network):
             self._refused = True
             log.warning("connection_refused", extra={"open": self._doors.inside})
-            transport.write(self._raw(HTTPStatus.SERVICE_UNAVAILABLE))
-            transport.close()
+            link.write(self._raw(HTTPStatus.SERVICE_UNAVAILABLE))
+            link.close()
             return
         # So that `pause_writing` is told of every byte that the visitor's machine does not take.
-        transport.set_write_buffer_limits(high=0)
-        self._link = transport
-        super().connection_made(transport)
+        link.set_write_buffer_limits(high=0)
+        self._link = link
+        super().connection_made(link)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count the visitor out."""
