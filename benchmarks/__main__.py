@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import announce_latency, importing, send, send_far
+from benchmarks import announce_latency, importing, rush, send, send_far
 from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
@@ -26,9 +26,10 @@ RESULTS = Path(__file__).parent / "results"
 def measures(asked: Options) -> Mapping[str, Measure]:
     """Return every benchmark by its name; a new one is one line here."""
     return {
-        "announce": announce_latency.measure,
+        "announce": partial(announce_latency.measure, asked),
         "send": partial(send.measure, asked),
         "send-far": partial(send_far.measure, asked),
+        "rush": partial(rush.measure, asked),
         "import": partial(importing.measure, asked.saved),
     }
 

@@ -1,60 +1,70 @@
-"""Due instant → event committed and in the feed, over real HTTP, while the process is up."""
+"""Due instant → event committed → in the feed → first byte to the mail server, while nothing else is to do.
 
-import asyncio
-import tempfile
-from datetime import date, timedelta
-from pathlib import Path
-
-from benchmarks.table import Row, share
-from tests.journeys.house import House, open_house
-
-DATES = 100
-FIRST = date(2022, 9, 1)
-POLL_SECONDS = 0.001
-
-_FILE = """reference = "BENCH-{n}"
-title = "Procedure number {n}"
-status = "In progress"
-
-[[milestones]]
-label = "Committee meeting: 1"
-date = "{day}"
+Committed is when the service says so in its log; the feed is asked for every few milliseconds, and its tag
+says when it holds the event; the first byte is of MAIL FROM to the one person who follows that procedure.
 """
 
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-async def measure() -> list[Row]:
-    """Announce a hundred dates, one after the other, and time each from its due instant."""
+from benchmarks.opening_day import prepare
+from benchmarks.options import Options
+from benchmarks.reader_watch import FeedWatch
+from benchmarks.readers import address
+from benchmarks.service import running
+from benchmarks.sink import Sink
+from benchmarks.table import Row, medians, share
+
+APART_SECONDS = 0.2
+PAUSE_SECONDS = 0.002
+AFTER_SECONDS = 2.0
+"""How long is waited after the last date for what it brings."""
+
+
+async def measure(options: Options) -> list[Row]:
+    """Announce so many dates, one after the other, and time each from its due instant."""
     with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        (home / "procedures").mkdir()
-        days = [FIRST + timedelta(days=n) for n in range(DATES)]
-        for n, day in enumerate(days):
-            text = _FILE.format(n=n, day=f"{day.day} {day:%B %Y}")
-            (home / "procedures" / f"{n}.toml").write_text(text)
-        async with open_house(home, "2022-08-30T09:00") as house:
-            waits = [await _one(house, day) for day in days]
-    milliseconds = [wait * 1000 for wait in waits]
-    return [
-        {
-            "dates": DATES,
-            "p50 ms": share(milliseconds, 0.5),
-            "p99 ms": share(milliseconds, 0.99),
-            "max ms": max(milliseconds),
-        }
-    ]
+        ready = Path(name) / "ready"
+        await prepare(ready, dates=options.dates, crowd=0)
+        runs = [[await _run(ready, options.dates)] for _ in range(options.runs)]
+    return medians(runs)
 
 
-async def _one(house: House, day: date) -> float:
-    due = house.notifier.rules.announcement(day)
-    before = await _etag(house)
-    house.clock.leap(due - timedelta(seconds=0.2))
-    house.notifier.watch.ring()  # the alarm is set anew after the leap
-    await asyncio.sleep(max(0.0, house.clock.seconds_until(due)))
-    while await _etag(house) == before:
-        await asyncio.sleep(POLL_SECONDS)
-    return -house.clock.seconds_until(due)
+async def _run(ready: Path, dates: int) -> Row:
+    home = ready.with_name("run")
+    shutil.copytree(ready, home)
+    try:
+        async with (
+            Sink().listening() as sink,
+            running(home, sink.port, connections=8, apart=APART_SECONDS) as service,
+        ):
+            feed = FeedWatch(service.port, "/feeds/all.atom", pause=PAUSE_SECONDS)
+            async with feed.asking():
+                await asyncio.sleep((dates + 1) * APART_SECONDS + AFTER_SECONDS)
+    finally:
+        shutil.rmtree(home)
+    first = feed.newest - dates  # of the first event of that morning
+    seen = feed.first_seen(range(first, first + dates + 1))
+    began = [sink.begun.get(address(number)) for number in range(1, dates + 1)]
+    return {
+        "state": "idle",
+        "dates": dates,
+        **latencies("committed", service.due[1:], service.announced[1:]),
+        **latencies("in the feed", service.due[1:], seen[1:]),
+        **latencies("first byte", service.due[1:], began),
+    }
 
 
-async def _etag(house: House) -> str:
-    async with house.browser.head(f"{house.site}/feeds/all.atom") as answer:
-        return answer.headers["ETag"]
+def latencies(name: str, due: Sequence[float], came: Sequence[float | None]) -> Row:
+    """Return p50 and p99, in milliseconds, of what came after its due instant.
+
+    Raises:
+        RuntimeError: something never came.
+    """
+    if None in came:
+        raise RuntimeError(f"{sum(one is None for one in came)} of {len(came)} dates never were {name}")
+    waits = [(at - when) * 1000 for when, at in zip(due, came, strict=True) if at is not None]
+    return {f"{name} p50 ms": share(waits, 0.5), f"{name} p99 ms": share(waits, 0.99)}
