@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifier.delivery.model import Outcome, Verdict
+from notifier.delivery.model import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,14 @@ class Acceptance:
         self._since: datetime | None = None
         self._reply = ""
 
-    def note(self, outcome: Outcome, *, now: datetime) -> None:
-        """Count one outcome."""
-        if outcome.verdict is Verdict.ACCEPTED:
+    def accepted(self) -> None:
+        """A letter was accepted."""
+        if self._count:
             self._domains.clear()
             self._count, self._since = 0, None
-            return
+
+    def note(self, outcome: Outcome, *, now: datetime) -> None:
+        """Count a letter that was not accepted."""
         self._domains.add(outcome.letter.domain)
         self._count += 1
         self._since = self._since or now

@@ -149,6 +149,7 @@ class Deliverer:
 
     async def _finish(self, recording: asyncio.Task[None], sending: asyncio.Task[None]) -> None:
         """Let what is under way end and be recorded; a transport that breaks ends the waiting."""
+        self._dispatch.sort_out()  # what a claim brought since `stop`
         await self._give_back()
         done = asyncio.create_task(self._dispatch.done())
         await asyncio.wait({done, sending}, return_when=asyncio.FIRST_COMPLETED)
@@ -218,15 +219,17 @@ class Deliverer:
         if self._dispatch.has_back:
             self._rung.set()
             self._low.set()
-        elif self._is_low():
+        elif not self._low.is_set() and self._is_low():
             self._low.set()
 
     def _is_low(self) -> bool:
         """Whether so few letters are in line that they would be gone before more could be claimed."""
+        if len(self._line) > LARGEST_CLAIM:
+            return False
         few = max(self._pace.width, min(LARGEST_CLAIM, int(self._per_second * AHEAD_SECONDS / 2)))
         soon = self._pace.within(AHEAD_SECONDS / 2)
         few = few if soon is None else min(few, soon)
-        return len(self._line) < 2 * LARGEST_CLAIM and self._line.ready(few + 1) <= few
+        return self._line.ready(few + 1) <= few
 
     async def _look_for_holds(self) -> None:
         """Notice within a moment that somebody paused sending, and what has grown old in line."""

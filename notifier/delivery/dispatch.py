@@ -10,13 +10,17 @@ from collections.abc import Callable, Sequence
 
 from notifier.clock import machine_now
 from notifier.delivery.line import Begun, Held, Line
-from notifier.delivery.model import Letter, Outcome, ServerFault
+from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.pressure import Sign
 from notifier.delivery.recording import Recorder
 from notifier.delivery.server_watch import ServerWatch
 
 STALE_SECONDS = 3.0
 """A letter that waited so long since its claim is given back, and says what its reader wants by then."""
+
+
+LOOK_SECONDS = 0.05
+"""How often it is asked, while letters begin, whether some grew too old and whether the lease holds."""
 
 
 class Dispatch:
@@ -45,6 +49,7 @@ class Dispatch:
             int, Begun
         ] = {}  # by identity: after a lost lease one delivery may be twice here
         self._back: list[Held] = []
+        self._look_at = 0.0
         self._stopped = False
         self._done = asyncio.Event()
         self._done.set()
@@ -54,9 +59,10 @@ class Dispatch:
     @property
     def ready(self) -> int:
         """How many letters could begin now, their age apart."""
-        if self._stopped or self.held or not len(self._line):
+        now = time.monotonic()
+        if self._stopped or self.held or self._server.resume_at > now or not len(self._line):
             return 0
-        wait = self._line.wait(time.monotonic())
+        wait = self._line.wait(now)
         if wait > 0:
             self._wake_in(wait)
             return 0
@@ -64,11 +70,11 @@ class Dispatch:
 
     def next(self) -> Letter | None:
         """Let a letter begin, if one may."""
-        if self._recorder.places <= 0:
-            return None
         now = time.monotonic()
-        oldest = self._line.oldest
-        if oldest is not None and not self._may_begin(oldest, now):
+        if self._stopped or self.held or self._recorder.places <= 0 or self._server.resume_at > now:
+            return None
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
             self.sort_out()
         begun = self._line.next(now)
         if begun is None:
@@ -86,6 +92,8 @@ class Dispatch:
         """Take the outcome of a letter."""
         begun = self._end(outcome.letter, self._server.answered(outcome))
         self._recorder.add(outcome, begun.held.lease.owner_id)
+        if outcome.verdict is not Verdict.ACCEPTED and self._server.wait() > 0:
+            self.sort_out()
 
     def returned(self, letter: Letter, fault: ServerFault | None) -> None:
         """Take a letter back of which nothing was accepted."""
@@ -112,9 +120,11 @@ class Dispatch:
     def sort_out(self) -> None:
         """Take every letter out of the line that may not begin any more."""
         now = time.monotonic()
+        oldest = self._line.oldest
+        if oldest is None or self._may_begin(oldest, now):
+            return  # then all others may, which came later
         self._back += self._line.take_out(lambda one: not self._may_begin(one, now))
-        if self._back:
-            self._changed()
+        self._changed()
 
     @property
     def has_back(self) -> bool:
@@ -138,7 +148,7 @@ class Dispatch:
         # A lost lease never holds again: what was claimed under it is somebody else's by now. What was
         # claimed too long ago is bound anew, from what its reader wants now.
         fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
-        return fresh and not self._stopped and not self.held and self._server.wait() <= 0
+        return fresh and not self._stopped and not self.held and self._server.resume_at <= now
 
     def _end(self, letter: Letter, sign: Sign) -> Begun:
         begun = self._under_way.pop(id(letter))

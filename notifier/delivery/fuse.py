@@ -15,26 +15,33 @@ class Fuse:
 
     def __init__(self) -> None:
         self.blown = False
-        self._run = 0
-        self._last: deque[bool] = deque(maxlen=WINDOW)
-        self._ever: deque[bool] = deque(maxlen=WINDOW)
+        self._count = 0
+        self._replaced_at = 0
+        self._good_at = 0
+        self._bad_at: deque[int] = deque(maxlen=WINDOW)  # the numbers of outcomes that blamed an address
 
     @property
     def unknown_addresses(self) -> int:
         """How many of the last `WINDOW` outcomes blamed an address, however often the fuse was replaced."""
-        return sum(self._ever)
+        return self._bad_after(self._count - WINDOW)
 
     def note(self, *, bad_address: bool) -> None:
         """Count one outcome."""
-        self._run = self._run + 1 if bad_address else 0
-        self._last.append(bad_address)
-        self._ever.append(bad_address)
-        many = len(self._last) == WINDOW and sum(self._last) > SHARE * WINDOW
-        if self._run > IN_A_ROW or many:
+        self._count += 1
+        if not bad_address:
+            self._good_at = self._count
+            return
+        self._bad_at.append(self._count)
+        in_a_row = self._count - max(self._good_at, self._replaced_at)
+        begin = self._count - WINDOW
+        many = begin >= self._replaced_at and self._bad_after(begin) > SHARE * WINDOW
+        if in_a_row > IN_A_ROW or many:
             self.blown = True
 
     def replace(self) -> None:
         """Begin to count anew, after somebody looked or time passed."""
         self.blown = False
-        self._run = 0
-        self._last.clear()
+        self._replaced_at = self._count
+
+    def _bad_after(self, number: int) -> int:
+        return sum(one > number for one in self._bad_at)

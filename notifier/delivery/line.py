@@ -6,8 +6,8 @@ allows one more is asked *before* a letter leaves the line, so that none grows o
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from notifier.delivery.domains import Domains
 from notifier.delivery.model import Letter
@@ -16,8 +16,7 @@ from notifier.delivery.pace import Pace
 from notifier.delivery.pressure import Sign
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """A claimed letter: the lease it was claimed under, and since when (monotonic)."""
 
     lease: Lease
@@ -25,8 +24,7 @@ class Held:
     since: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(NamedTuple):
     """A letter that has left the line: its number in the pace, and when it left (monotonic)."""
 
     held: Held

@@ -49,6 +49,8 @@ class Pace:
 
     def wait(self, now: float) -> float:
         """Return how many seconds the next letter waits for its turn; 0: it may begin."""
+        if not self._rest and not self._apart:
+            return 0.0
         return max(0.0, self._rested_at - now, self._turn_at - now)
 
     def begin(self, now: float) -> int:
@@ -68,7 +70,7 @@ class Pace:
             self._rest = 1 / min(2 * pace, pace + GROWTH * self._rest)
             if self._rest < LEAST_REST:
                 self._rest = 0.0
-        else:
+        elif self._width < self._most:
             self._width = min(float(self._most), self._width + 1 / self._width)
 
     def pressed(self, number: int) -> None:

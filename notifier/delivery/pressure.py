@@ -40,16 +40,19 @@ class Pressure:
     def __init__(self) -> None:
         self._domains: deque[str | None] = deque(maxlen=REMEMBERED)
 
+    def accepted(self) -> Sign:
+        """Return what an accepted letter says of the pace, and remember it."""
+        self._domains.append(None)
+        return Sign.WELL
+
     def sign(self, outcome: Outcome) -> Sign:
-        """Return what an outcome says of the pace, and remember it.
+        """Return what a letter that was not accepted says of the pace, and remember it.
 
         421 and no answer at all are always signs. An answer that may be about the server or about one
         receiver is one when it comes for several domains.
         """
         suspected = _may_be_too_much(outcome)
         self._domains.append(outcome.letter.domain if suspected else None)
-        if outcome.verdict is Verdict.ACCEPTED:
-            return Sign.WELL
         several = len({one for one in self._domains if one is not None}) >= SEVERAL
         if outcome.code == _CLOSING or outcome.verdict is Verdict.DOUBTFUL or (suspected and several):
             return Sign.PRESSED

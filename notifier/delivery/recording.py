@@ -10,8 +10,8 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,8 +42,7 @@ a server that suddenly knows nobody to blow the fuse."""
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ended:
+class _Ended(NamedTuple):
     """An outcome, and the owner under which its letter was claimed: only that one may record it."""
 
     outcome: Outcome
@@ -100,15 +99,16 @@ class Recorder:
 
     def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
-        ended = _Ended(outcome=outcome, owner_id=owner_id)
+        ended = _Ended(outcome, owner_id)
         if outcome.verdict is Verdict.BAD_ADDRESS:
             self._suspected.append(ended)
             self._suspected_at = time.monotonic()
         else:
             self._waiting.append(ended)
-        if outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown:
+        if self._suspected and (outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown):
             self._believe()
-        self._some.set()
+        if not self._some.is_set():
+            self._some.set()
         if len(self._waiting) >= self._group:
             self._enough.set()
 

@@ -105,6 +105,8 @@ def is_server_fault(stage: Stage, code: int | None) -> bool:
 
 def reply_line(text: str) -> str:
     """Return a server's words fit to store: one line, printable, at most `REPLY_LENGTH` characters."""
+    if text.isprintable() and len(text) <= REPLY_LENGTH and "  " not in text:
+        return text.strip()  # as nearly all are
     printable = "".join(" " if unicodedata.category(char).startswith("C") else char for char in text)
     line = " ".join(printable.split())
     return line if len(line) <= REPLY_LENGTH else line[: REPLY_LENGTH - 1].rstrip() + "…"

@@ -33,14 +33,15 @@ class ServerWatch:
         self._clock = clock
         self._paused = paused
         self._pressure = Pressure()
-        self._resume_at = 0.0
+        self.resume_at = 0.0
+        """Until when no letter may begin (monotonic)."""
         self.fuse = Fuse()
         self.acceptance = Acceptance()
         self.fault: Fault | None = None
 
     def wait(self) -> float:
         """Return how many seconds no letter may begin; 0 or less: one may."""
-        return self._resume_at - time.monotonic()
+        return self.resume_at - time.monotonic()
 
     def go_on(self) -> None:
         """A pause is over: addresses that do not exist are counted anew."""
@@ -54,6 +55,8 @@ class ServerWatch:
 
     def answered(self, outcome: Outcome) -> Sign:
         """Take note of an outcome. Return what it says of the pace."""
+        if outcome.verdict is Verdict.ACCEPTED:
+            return self._accepted()
         self.acceptance.note(outcome, now=self._clock.now())
         # A letter put off is no proof that the server works again.
         if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
@@ -63,8 +66,15 @@ class ServerWatch:
             self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
         return self._pressure.sign(outcome)
 
+    def _accepted(self) -> Sign:
+        """Take note that a letter was taken: nothing is wrong."""
+        self.fault = None
+        self.acceptance.accepted()
+        self.fuse.note(bad_address=False)
+        return self._pressure.accepted()
+
     def _pause(self, reason: str, seconds: float) -> None:
-        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        self.resume_at = max(self.resume_at, time.monotonic() + seconds)
         self._paused()
         if self.fault is None:
             self.fault = Fault(reason=reason, since=self._clock.now())

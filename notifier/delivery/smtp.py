@@ -16,7 +16,7 @@ from notifier.delivery.breaker import SHORTEST_PAUSE
 from notifier.delivery.model import Letter, Outcome, ServerFault, Supply
 from notifier.delivery.refusal import is_server_fault
 from notifier.delivery.smtp_connection import Connection
-from notifier.delivery.smtp_dialogue import Ended, can_pipeline
+from notifier.delivery.smtp_dialogue import Ended, Taken, can_pipeline
 from notifier.delivery.smtp_judge import Judge
 from notifier.delivery.smtp_pipeline import Pipeline
 from notifier.delivery.smtp_plain import PlainSession
@@ -116,15 +116,16 @@ class SmtpPool:
             self._wake_soon()
         return None
 
-    def ended(self, session: Session, end: Ended) -> None:
-        """Hear how a letter ended."""
-        trouble = end.trouble
+    def taken(self, session: Session, taken: Taken) -> None:
+        """Hear that the server took a letter."""
+        if taken.rode:
+            self._trust.kept()
+        self._supplied.ended(self._judge.accepted(taken.letter, taken.code, taken.text))
         self._no_more_probe(session)
-        if trouble is None:
-            if end.rode:
-                self._trust.kept()
-            self._supplied.ended(self._judge.accepted(end.letter, end.code, end.text))
-            return
+
+    def ended(self, session: Session, end: Ended) -> None:
+        """Hear that a letter's way ended in trouble."""
+        trouble = end.trouble
         if not isinstance(trouble, Refused) or is_server_fault(trouble.stage, trouble.code):
             session.retire()
         result = self._judge.troubled(end.letter, trouble)
@@ -132,6 +133,7 @@ class SmtpPool:
             self._supplied.ended(result)
         else:
             self._supplied.returned(end.letter, result)
+        self._no_more_probe(session)
 
     def idle(self, session: Session) -> None:
         """Hear that a session has no letter any more and could take one."""

@@ -12,11 +12,11 @@ Nothing here touches a socket or a clock: bytes come in, bytes go out.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum, auto
+from typing import NamedTuple
 
 from notifier.delivery.model import Letter
 from notifier.delivery.refusal import Stage
-from notifier.delivery.smtp_replies import NoReplyError, Replies, Reply
+from notifier.delivery.smtp_replies import NoReplyError, Replies, words
 from notifier.delivery.smtp_trouble import OutOfStep, Refused, Stale, Trouble
 
 _START_INPUT = 354
@@ -26,49 +26,45 @@ _LONE_DOT = b".\r\n"
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.\[\]:-]{1,255}")
 
 
-class _Awaits(IntEnum):
-    """What a letter's way through the session waits for."""
+# What a letter's way through the session waits for, in this order.
+_RESET, _SENDER, _RECIPIENT, _DATA = range(4)
+_BODY = 4  # nothing from the server: it is for us to write the body
+_CONTENT = 5
+_NOTHING = 6  # the reply to a lone dot, which ended data that nobody was to get; it says nothing
 
-    RESET = auto()
-    SENDER = auto()
-    RECIPIENT = auto()
-    DATA = auto()
-    BODY = auto()
-    """Nothing from the server: it is for us to write the body."""
-    CONTENT = auto()
-    NOTHING = auto()
-    """The reply to a lone dot, which ended data that nobody was to get; it says nothing."""
-
-
-_STAGES = {
-    _Awaits.RESET: Stage.SENDER,
-    _Awaits.SENDER: Stage.SENDER,
-    _Awaits.RECIPIENT: Stage.RECIPIENT,
-    _Awaits.DATA: Stage.DATA,
-    _Awaits.BODY: Stage.DATA,
-    _Awaits.CONTENT: Stage.CONTENT,
-    _Awaits.NOTHING: Stage.RECIPIENT,
-}
+_STAGES = (
+    Stage.SENDER,
+    Stage.SENDER,
+    Stage.RECIPIENT,
+    Stage.DATA,
+    Stage.DATA,
+    Stage.CONTENT,
+    Stage.RECIPIENT,
+)
 
 
 @dataclass(slots=True)
 class _Turn:
     letter: Letter
-    awaits: _Awaits
+    awaits: int
     rode: bool
     refusal: Refused | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The end of one letter's way: the server's last answer, and what was the matter; None: it was taken."""
+class Ended(NamedTuple):
+    """The end of one letter's way in trouble: the server's last answer, and what was the matter."""
 
     letter: Letter
-    code: int | None
+    trouble: Trouble
+
+
+class Taken(NamedTuple):
+    """A letter that the server took, with its answer; whether its envelope rode behind another letter."""
+
+    letter: Letter
+    code: int
     text: str
-    trouble: Trouble | None
     rode: bool
-    """Whether its envelope was written behind the final dot of another."""
 
 
 def can_pipeline(letter: Letter) -> bool:
@@ -78,20 +74,23 @@ def can_pipeline(letter: Letter) -> bool:
 
 
 class Dialogue:
-    """A session after its EHLO. `take` gives the next letter that may begin; `ended` is told of each end.
+    """A session after its EHLO.
 
-    After at most `letters` of them, or `refusals`, no more is taken.
+    `take` gives the next letter that may begin; `taken` or `ended` is told of each end. After at most
+    `letters`, or `refusals`, no more is taken.
     """
 
     def __init__(
         self,
         take: Callable[[], Letter | None],
+        taken: Callable[[Taken], None],
         ended: Callable[[Ended], None],
         *,
         letters: int,
         refusals: int,
     ) -> None:
         self._take = take
+        self._taken = taken
         self._ended = ended
         self._letters_left = letters
         self._refusals_left = refusals
@@ -116,9 +115,7 @@ class Dialogue:
     def pipelined(self) -> bool:
         """Whether an answer is missing that would not be if everything were asked for one by one."""
         front = self._front
-        return front is not None and (
-            front.rode or front.awaits in (_Awaits.RECIPIENT, _Awaits.DATA, _Awaits.BODY)
-        )
+        return front is not None and (front.rode or _SENDER < front.awaits < _CONTENT)
 
     @property
     def fit(self) -> bool:
@@ -138,9 +135,9 @@ class Dialogue:
         if turn is None:
             self._front = self._next(rode=False)
             return b"" if self._front is None else self._envelope(self._front)
-        if turn.awaits is not _Awaits.BODY:
+        if turn.awaits != _BODY:
             return b""
-        turn.awaits = _Awaits.CONTENT
+        turn.awaits = _CONTENT
         self._behind = self._next(rode=True)
         if self._behind is None:
             return turn.letter.data
@@ -154,10 +151,15 @@ class Dialogue:
         """
         out = b""
         try:
-            for reply in self._replies.feed(data):
-                out += self._answered(reply)
+            replies = self._replies.feed(data)
         except NoReplyError as error:
             raise OutOfStep(self.stage or Stage.CONNECT, None, str(error)) from error
+        for code, raw in replies:
+            turn = self._front
+            if turn is not None and turn.awaits < _DATA and 200 <= code < 300:
+                turn.awaits += 1
+            else:
+                out += self._answered(turn, code, raw)
         return out + self.go()
 
     def retire(self) -> None:
@@ -174,9 +176,9 @@ class Dialogue:
         unbegun = [] if behind is None else [behind.letter]
         if front is None:
             return unbegun
-        if isinstance(trouble, Stale) or (self._served and front.awaits <= _Awaits.SENDER):
+        if isinstance(trouble, Stale) or (self._served and front.awaits <= _SENDER):
             return [front.letter, *unbegun]
-        self._ended(Ended(front.letter, trouble.code, trouble.text, trouble, front.rode))
+        self._ended(Ended(front.letter, trouble))
         return unbegun
 
     def _next(self, *, rode: bool) -> _Turn | None:
@@ -184,73 +186,68 @@ class Dialogue:
         if letter is None:
             return None
         self._letters_left -= 1
-        return _Turn(letter, _Awaits.RESET if self._needs_reset else _Awaits.SENDER, rode)
+        return _Turn(letter, _RESET if self._needs_reset else _SENDER, rode)
 
     def _envelope(self, turn: _Turn) -> bytes:
         self._needs_reset = False
-        reset = "RSET\r\n" if turn.awaits is _Awaits.RESET else ""
         letter = turn.letter
-        group = f"{reset}MAIL FROM:<{letter.sender}>\r\nRCPT TO:<{letter.recipient}>\r\nDATA\r\n"
-        return group.encode("ascii")
+        group = f"MAIL FROM:<{letter.sender}>\r\nRCPT TO:<{letter.recipient}>\r\nDATA\r\n".encode("ascii")
+        return b"RSET\r\n" + group if turn.awaits == _RESET else group
 
-    def _answered(self, reply: Reply) -> bytes:
-        """Take in one reply. Return what it makes necessary to write, beside what `go` says."""
-        turn, code = self._front, reply.code
-        if turn is None or turn.awaits is _Awaits.BODY:
-            raise OutOfStep(self.stage or Stage.CONNECT, code, f"an answer to nothing: {code} {reply.text}")
+    def _answered(self, turn: _Turn | None, code: int, raw: bytes) -> bytes:
+        """Take in a reply that is not just a yes. Return what it makes necessary to write beside `go`."""
+        if turn is None or turn.awaits == _BODY:
+            text = f"an answer to nothing: {code} {words(raw)}"
+            raise OutOfStep(self.stage or Stage.CONNECT, code, text)
         if code == _CLOSING:
-            raise Refused(_STAGES[turn.awaits], code, reply.text)
-        if turn.awaits is _Awaits.CONTENT:
-            self._content(turn, reply)
-        elif turn.awaits is _Awaits.NOTHING:
+            raise Refused(_STAGES[turn.awaits], code, words(raw))
+        if turn.awaits == _CONTENT:
+            self._content(turn, code, raw)
+        elif turn.awaits == _DATA:
+            return self._data(turn, code, raw)
+        elif turn.awaits == _NOTHING:
             self._refused(turn)
-        elif turn.awaits is _Awaits.DATA:
-            return self._data(turn, reply)
         else:
-            self._command(turn, reply)
+            self._no(turn, code, raw)
         return b""
 
-    def _command(self, turn: _Turn, reply: Reply) -> None:
-        """Take in the answer to RSET, MAIL or RCPT: the first refusal counts, later ones follow from it."""
+    def _no(self, turn: _Turn, code: int, raw: bytes) -> None:
+        """Take in a no to RSET, MAIL or RCPT: the first refusal counts, later ones follow from it."""
         stage = _STAGES[turn.awaits]
-        if reply.code // 100 in (4, 5):
-            if turn.awaits is _Awaits.RESET:
-                raise Stale(stage, reply.code, reply.text)
-            turn.refusal = turn.refusal or Refused(stage, reply.code, reply.text)
-        elif reply.code // 100 != 2:
-            raise OutOfStep(stage, reply.code, f"unexpected answer: {reply.code} {reply.text}")
-        turn.awaits = _Awaits(turn.awaits + 1)
+        if not 400 <= code < 600:
+            raise OutOfStep(stage, code, f"unexpected answer: {code} {words(raw)}")
+        if turn.awaits == _RESET:
+            raise Stale(stage, code, words(raw))
+        turn.refusal = turn.refusal or Refused(stage, code, words(raw))
+        turn.awaits += 1
 
-    def _data(self, turn: _Turn, reply: Reply) -> bytes:
-        if reply.code == _START_INPUT:
-            if turn.refusal is None:
-                turn.awaits = _Awaits.BODY
-                return b""
-            turn.awaits = _Awaits.NOTHING
-            return _LONE_DOT
-        if reply.code // 100 not in (4, 5):
-            raise OutOfStep(Stage.DATA, reply.code, f"unexpected answer: {reply.code} {reply.text}")
-        turn.refusal = turn.refusal or Refused(Stage.DATA, reply.code, reply.text)
+    def _data(self, turn: _Turn, code: int, raw: bytes) -> bytes:
+        if code == _START_INPUT:
+            turn.awaits = _BODY if turn.refusal is None else _NOTHING
+            return b"" if turn.refusal is None else _LONE_DOT
+        if not 400 <= code < 600:
+            raise OutOfStep(Stage.DATA, code, f"unexpected answer: {code} {words(raw)}")
+        turn.refusal = turn.refusal or Refused(Stage.DATA, code, words(raw))
         self._refused(turn)
         return b""
 
+    def _content(self, turn: _Turn, code: int, raw: bytes) -> None:
+        text = words(raw)
+        if 200 <= code < 300:
+            self._front, self._behind, self._served = self._behind, None, True
+            self._taken(Taken(turn.letter, code, text, turn.rode))
+        elif 400 <= code < 600:
+            self._end(turn, Refused(Stage.CONTENT, code, text))
+        else:
+            raise OutOfStep(Stage.CONTENT, code, f"unexpected answer: {code} {text}")
+
     def _refused(self, turn: _Turn) -> None:
         """End a letter whose envelope was refused: without RSET the next would go out under its sender."""
+        assert turn.refusal is not None  # noqa: S101 - that is why
         self._needs_reset = True
         self._end(turn, turn.refusal)
 
-    def _content(self, turn: _Turn, reply: Reply) -> None:
-        kind = reply.code // 100
-        if kind == 2:
-            self._front, self._behind, self._served = self._behind, None, True
-            self._ended(Ended(turn.letter, reply.code, reply.text, None, turn.rode))
-        elif kind in (4, 5):
-            self._end(turn, Refused(Stage.CONTENT, reply.code, reply.text))
-        else:
-            raise OutOfStep(Stage.CONTENT, reply.code, f"unexpected answer: {reply.code} {reply.text}")
-
-    def _end(self, turn: _Turn, refusal: Refused | None) -> None:
-        assert refusal is not None  # noqa: S101 - whoever ends a letter by a refusal has one
+    def _end(self, turn: _Turn, refusal: Refused) -> None:
         self._refusals_left -= 1
         self._front, self._behind, self._served = self._behind, None, True
-        self._ended(Ended(turn.letter, refusal.code, refusal.text, refusal, turn.rode))
+        self._ended(Ended(turn.letter, refusal))

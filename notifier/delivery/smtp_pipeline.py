@@ -5,7 +5,7 @@ from functools import partial
 
 from notifier.delivery.refusal import Stage
 from notifier.delivery.smtp_connection import LONGEST_IDLE, REFUSALS_PER_CONNECTION, Connection
-from notifier.delivery.smtp_dialogue import Dialogue, Ended
+from notifier.delivery.smtp_dialogue import Dialogue
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_session import Owner
 from notifier.delivery.smtp_trouble import Lost, OutOfStep, Stale, Trouble
@@ -21,7 +21,8 @@ class Pipeline(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._dialogue = Dialogue(
             partial(owner.take, self),
-            self._letter_ended,
+            partial(owner.taken, self),
+            partial(owner.ended, self),
             letters=server.letters_per_connection,
             refusals=REFUSALS_PER_CONNECTION,
         )
@@ -103,9 +104,6 @@ class Pipeline(asyncio.Protocol):
         self._heard_at = self._loop.time()
         if out:
             self._transport.write(out)
-
-    def _letter_ended(self, end: Ended) -> None:
-        self._owner.ended(self, end)
 
     def _end(self, trouble: Trouble) -> None:
         if self._closed:

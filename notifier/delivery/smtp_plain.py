@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from notifier.delivery.model import Letter
 from notifier.delivery.smtp_connection import LONGEST_IDLE, Connection
-from notifier.delivery.smtp_dialogue import Ended
+from notifier.delivery.smtp_dialogue import Ended, Taken
 from notifier.delivery.smtp_session import Owner
 from notifier.delivery.smtp_trouble import Lost, Refused, Stale
 
@@ -83,13 +83,12 @@ class PlainSession:
         try:
             answer = await self._connection.deliver(letter)
         except (Refused, Lost) as trouble:
-            end = Ended(letter, trouble.code, trouble.text, trouble, rode=False)
+            self._owner.ended(self, Ended(letter, trouble))
         except Stale:
             self._connection.close()
             raise
         else:
-            end = Ended(letter, answer.code, answer.message, None, rode=False)
-        self._owner.ended(self, end)
+            self._owner.taken(self, Taken(letter, answer.code, answer.message, rode=False))
 
     def _end(self, unbegun: Sequence[Letter]) -> None:
         if not self._over:

@@ -1,19 +1,14 @@
 """The replies of a mail server, read from bytes that may be cut anywhere (RFC 5321 §4.2). Pure."""
 
-from typing import NamedTuple
-
 LONGEST_LINE = 8_192
 LONGEST_REPLY = 32_768
 """Bytes. RFC 5321 §4.5.3.1.5 allows lines of 512; a server that writes without end must not fill memory."""
 
-_MORE = ord("-")
+Reply = tuple[int, bytes]
+"""A code, and the words as they came, with line feeds between lines; most are never read (`words`)."""
 
-
-class Reply(NamedTuple):
-    """One reply: its code, and its words, which have a line feed between lines."""
-
-    code: int
-    text: str
+_CODES = {b"%03d " % code: code for code in range(1_000)}
+"""How a line begins that is a whole reply."""
 
 
 class NoReplyError(ValueError):
@@ -33,27 +28,32 @@ class Replies:
         Raises:
             NoReplyError: a line has no code, or lines or replies are longer than any server needs.
         """
-        lines = (self._rest + data).split(b"\n")
+        lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > LONGEST_LINE:
             raise NoReplyError("the answer has a line without end")
-        return [reply for line in lines if (reply := self._line(line)) is not None]
+        found: list[Reply] = []
+        for line in lines:
+            code = _CODES.get(line[:4])
+            if code is None or self._begun or len(line) > LONGEST_LINE:
+                self._unusual(line, found)
+            else:
+                found.append((code, line[4:]))
+        return found
 
-    def _line(self, line: bytes) -> Reply | None:
-        code = line[:3]
-        if not code.isdigit() or len(code) < 3 or len(line) > LONGEST_LINE or line[3:4] not in b" -\r":
-            raise NoReplyError(f"unexpected answer: {_words(line[:LONGEST_LINE])}")
-        if len(line) > 3 and line[3] == _MORE:
-            self._begun.append(line[4:])
-            if sum(map(len, self._begun)) > LONGEST_REPLY:
-                raise NoReplyError("the answer has no end")
-            return None
-        words = line[4:]
-        if self._begun:
-            words = b"\n".join([one.strip() for one in (*self._begun, words)])
+    def _unusual(self, line: bytes, found: list[Reply]) -> None:
+        """Take in a line that is not a whole reply of the usual form."""
+        code, mark = line[:3], line[3:4]
+        if not code.isdigit() or len(code) < 3 or mark not in b" -\r" or len(line) > LONGEST_LINE:
+            raise NoReplyError(f"unexpected answer: {words(line[:LONGEST_LINE])}")
+        self._begun.append(line[4:].strip())
+        if sum(map(len, self._begun)) > LONGEST_REPLY:
+            raise NoReplyError("the answer has no end")
+        if mark != b"-":
+            found.append((int(code), b"\n".join(self._begun)))
             self._begun.clear()
-        return Reply(int(code), _words(words))
 
 
-def _words(raw: bytes) -> str:
+def words(raw: bytes) -> str:
+    """Return the words of a reply as text."""
     return raw.strip().decode("utf-8", "surrogateescape")

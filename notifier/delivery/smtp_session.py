@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from notifier.delivery.model import Letter
-from notifier.delivery.smtp_dialogue import Ended
+from notifier.delivery.smtp_dialogue import Ended, Taken
 
 
 class Session(Protocol):
@@ -50,8 +50,12 @@ class Owner(Protocol):
         """Return the next letter, if one may begin now; its end is told by one of the others."""
         ...
 
+    def taken(self, session: Session, taken: Taken) -> None:
+        """Hear that the server took a letter."""
+        ...
+
     def ended(self, session: Session, end: Ended) -> None:
-        """Hear how a letter ended."""
+        """Hear that a letter's way ended in trouble."""
         ...
 
     def idle(self, session: Session) -> None:

@@ -29,5 +29,5 @@ def test_refusals_are_counted_by_domain_since_the_first() -> None:
 def test_one_acceptance_ends_the_count() -> None:
     acceptance = Acceptance()
     acceptance.note(_outcome("ada@one.example", Verdict.FAILED), now=NOON)
-    acceptance.note(_outcome("ben@two.example", Verdict.ACCEPTED), now=NOON)
+    acceptance.accepted()
     assert acceptance.unaccepted is None

@@ -82,7 +82,7 @@ def test_a_session_that_breaks_off_is_a_sign_unless_the_server_is_down_or_set_up
 
 
 def test_an_acceptance_goes_well_and_a_refusal_for_good_says_nothing() -> None:
-    assert Pressure().sign(answer(250, "2.0.0 Ok", verdict=Verdict.ACCEPTED)) is Sign.WELL
+    assert Pressure().accepted() is Sign.WELL
     for verdict in (Verdict.FAILED, Verdict.BAD_ADDRESS):
         assert Pressure().sign(answer(550, "5.1.1 rate too many", verdict=verdict)) is Sign.NOTHING
 
@@ -91,7 +91,7 @@ def test_what_two_domains_said_long_apart_is_no_sign() -> None:
     pressure = Pressure()
     pressure.sign(answer(451, "4.3.0 Trouble"))
     for _ in range(20):
-        pressure.sign(answer(250, "Ok", verdict=Verdict.ACCEPTED))
+        pressure.accepted()
     assert pressure.sign(answer(451, "4.3.0 Trouble", domain="two.example")) is Sign.NOTHING
 
 

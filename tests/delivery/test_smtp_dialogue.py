@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from notifier.delivery.model import Letter
 from notifier.delivery.refusal import Stage
-from notifier.delivery.smtp_dialogue import Dialogue, Ended, can_pipeline
+from notifier.delivery.smtp_dialogue import Dialogue, Ended, Taken, can_pipeline
 from notifier.delivery.smtp_trouble import Lost, Refused, Stale, Trouble
 from tests.delivery.cast import letter
 from tests.delivery.pure_server import HANG_UP, HANG_UP_AFTER_TAKING, PureServer
@@ -32,7 +32,7 @@ class Run:
     waiting: deque[Letter]
     dialogue: Dialogue = field(init=False)
     taken: list[Letter] = field(default_factory=list)
-    ends: list[Ended] = field(default_factory=list)
+    ends: list[Taken | Ended] = field(default_factory=list)
     unbegun: list[Letter] = field(default_factory=list)
     writes: list[bytes] = field(default_factory=list)
     trouble: Trouble | None = None
@@ -40,7 +40,13 @@ class Run:
     refusals: int = 1_000
 
     def __post_init__(self) -> None:
-        self.dialogue = Dialogue(self._take, self.ends.append, letters=self.letters, refusals=self.refusals)
+        self.dialogue = Dialogue(
+            self._take,
+            self.ends.append,
+            self.ends.append,
+            letters=self.letters,
+            refusals=self.refusals,
+        )
 
     def _take(self) -> Letter | None:
         if self.waiting:
@@ -84,14 +90,14 @@ def run(count: int, script: dict[tuple[int, str], str], **limits: int) -> Run:
 
 
 def verdicts(found: Run) -> list[int | None]:
-    return [end.code for end in found.ends]
+    return [end.code if isinstance(end, Taken) else end.trouble.code for end in found.ends]
 
 
 def test_a_mail_costs_one_round_trip() -> None:
     found = run(5, {}).speak()
     assert verdicts(found) == [250] * 5
     assert len(found.writes) == 6  # the first envelope, then each body with the next envelope behind it
-    assert [end.rode for end in found.ends] == [False, True, True, True, True]
+    assert [end.rode for end in found.ends if isinstance(end, Taken)] == [False, True, True, True, True]
     assert found.writes[1].endswith(
         b".\r\nMAIL FROM:<bounces+1@notifier.example>\r\nRCPT TO:<1@example.org>\r\nDATA\r\n"
     )
@@ -122,8 +128,10 @@ def test_a_refused_content_leaves_the_envelope_behind_it_standing() -> None:
 def test_a_connection_lost_after_the_dot_leaves_doubt_on_one_letter_only() -> None:
     found = run(4, {(1, "."): HANG_UP_AFTER_TAKING}).speak()
     assert verdicts(found) == [250, None]
-    assert isinstance(found.ends[1].trouble, Lost)
-    assert found.ends[1].trouble.stage is Stage.CONTENT
+    lost = found.ends[1]
+    assert isinstance(lost, Ended)
+    assert isinstance(lost.trouble, Lost)
+    assert lost.trouble.stage is Stage.CONTENT
     assert [one.recipient for one in found.unbegun] == ["2@example.org"]
 
 
@@ -136,8 +144,9 @@ def test_a_server_that_closes_after_so_many_mails_blames_nobody() -> None:
 def test_421_instead_of_taking_a_mail_speaks_of_that_mail_and_gives_the_next_back() -> None:
     found = run(3, {(0, "."): "421 4.3.0 Filter crashed"}).speak()
     [end] = found.ends
+    assert isinstance(end, Ended)
     assert isinstance(end.trouble, Refused)
-    assert (end.trouble.stage, end.code) == (Stage.CONTENT, 421)
+    assert (end.trouble.stage, end.trouble.code) == (Stage.CONTENT, 421)
     assert [one.recipient for one in found.unbegun] == ["1@example.org"]
 
 
@@ -194,11 +203,11 @@ def test_whatever_a_server_answers_every_letter_ends_once_and_none_is_lost_or_mi
     assert len(took) == len(set(took))
     assert not set(took) & set(given_back), "what is given back as untouched was never taken"
 
-    accepted = {end.letter.recipient for end in found.ends if end.trouble is None}
+    accepted = {end.letter.recipient for end in found.ends if isinstance(end, Taken)}
     doubtful = {
         end.letter.recipient
         for end in found.ends
-        if isinstance(end.trouble, Lost) and end.trouble.stage is Stage.CONTENT
+        if isinstance(end, Ended) and isinstance(end.trouble, Lost) and end.trouble.stage is Stage.CONTENT
     }
     assert accepted <= set(took), "what is called accepted was taken"
     assert set(took) - accepted <= doubtful, "what was taken and not called accepted is in doubt"

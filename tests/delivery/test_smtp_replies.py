@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.delivery.smtp_replies import LONGEST_LINE, LONGEST_REPLY, NoReplyError, Replies, Reply
+from notifier.delivery.smtp_replies import LONGEST_LINE, LONGEST_REPLY, NoReplyError, Replies, words
 
 STREAM = (
     b"250-first\r\n250-  second\r\n250 last\r\n354 End data with <CR><LF>.<CR><LF>\r\n"
     b"550 5.1.1 \xc3\xa9 nobody\r\n250\r\n421 bye\n"
 )
 WHOLE = [
-    Reply(250, "first\nsecond\nlast"),
-    Reply(354, "End data with <CR><LF>.<CR><LF>"),
-    Reply(550, "5.1.1 é nobody"),
-    Reply(250, ""),
-    Reply(421, "bye"),
+    (250, "first\nsecond\nlast"),
+    (354, "End data with <CR><LF>.<CR><LF>"),
+    (550, "5.1.1 é nobody"),
+    (250, ""),
+    (421, "bye"),
 ]
 
 
@@ -26,7 +26,7 @@ def test_however_it_is_cut_the_same_replies_come_out(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
     replies = Replies()
     found = [one for lo, hi in pairwise(edges) for one in replies.feed(STREAM[lo:hi])]
-    assert found == WHOLE
+    assert [(code, words(raw)) for code, raw in found] == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_line_without_end_is_refused(line: bytes) -> None:
 def test_a_reply_without_end_is_refused() -> None:
     replies = Replies()
     line = b"250-" + LONGEST_REPLY // 5 * b"x" + b"\r\n"
-    for _ in range(4):
+    for _ in range(5):
         assert replies.feed(line) == []
     with pytest.raises(NoReplyError, match="no end"):
         replies.feed(line)
@@ -58,4 +58,4 @@ def test_whatever_comes_is_a_reply_or_refused(data: bytes) -> None:
         found = Replies().feed(data)
     except NoReplyError:
         return
-    assert all(0 <= reply.code <= 999 for reply in found)
+    assert all(0 <= code <= 999 for code, _ in found)
