@@ -1,15 +1,9 @@
-"""The service in a process of its own, which kills itself at a chosen commit (SIGKILL: no goodbye).
-
-Called as a module: HOME SMTP_PORT START COMMIT SIDE. COMMIT counts from 1, 0 is never; SIDE is "before" (all
-that the transaction wrote is lost) or "after" (it is written, and nothing that follows happens). At SIGTERM
-the process prints how many commits it made.
-"""
+"""The service in a process of its own, which kills itself at a chosen commit (SIGKILL: no goodbye)."""
 
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -46,8 +40,18 @@ class MortalDatabase(Database):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def main(home: Path, smtp_port: int, start: str, dies_at: int, side: str) -> None:
-    """Serve until SIGTERM, or until the chosen commit."""
+def serve(
+    say: Callable[[int], None], home: Path, smtp_port: int, start: str, dies_at: int, side: str
+) -> None:
+    """Serve until SIGTERM and say how many commits there were, or die at one of them.
+
+    `dies_at` counts from 1, 0 is never; `side` is "before" (all that the transaction wrote is lost) or
+    "after" (it is written, and nothing that follows happens).
+    """
+    say(asyncio.run(_serve(home, smtp_port, start, dies_at, side)))
+
+
+async def _serve(home: Path, smtp_port: int, start: str, dies_at: int, side: str) -> int:
     settings = settings_for(home, web_port=0, smtp_port=smtp_port)
     db = MortalDatabase(settings.database.path, dies_at=dies_at, side=side)
     stop = asyncio.Event()
@@ -55,9 +59,4 @@ async def main(home: Path, smtp_port: int, start: str, dies_at: int, side: str) 
     notifier = Notifier(settings, clock=ReplayClock(utc(start)), db=db)
     await notifier.start()
     await notifier.run(stop)
-    print(db.commits)  # noqa: T201 - the answer to the test
-
-
-if __name__ == "__main__":
-    home, smtp_port, start, dies_at, side = sys.argv[1:]
-    asyncio.run(main(Path(home), int(smtp_port), start, int(dies_at), side))
+    return db.commits

@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import select
 
 from notifier.clock import machine_now
-from notifier.db import Database, sqlite_url
 from notifier.delivery import outbox
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
@@ -43,6 +42,7 @@ from notifier.subscriptions.unreachable import end_address
 from tests.cast import RULES, SIGNER, VOICE, binder, fence, press_confirm, read, sign_up, stored
 from tests.journeys.promise_calendar import Days
 from tests.journeys.promise_records import Fact
+from tests.journeys.stirring import StirringDatabase
 from tests.letter_by_letter import LetterByLetter
 
 UNCOMMITTED = 3
@@ -82,6 +82,7 @@ class FarEnd(LetterByLetter):
             )
         if self.hangs is not None:
             self.hanging += 1
+            self._town.db.stirred.set()
             await asyncio.Event().wait()
         return Outcome(letter=letter, verdict=Verdict.ACCEPTED, code=250, reply="2.0.0 Taken")
 
@@ -90,7 +91,7 @@ class Town:
     """A calendar, a service that may be down, and the mail that it handed over."""
 
     def __init__(self, path: Path, start: datetime) -> None:
-        self.db = Database(sqlite_url(path))
+        self.db = StirringDatabase(path)
         self.instant = start
         self.far_end = FarEnd(self)
         self.kills = 0
@@ -161,8 +162,8 @@ class Town:
         assert self._deliverer is not None
         self._deliverer.ring()
         async with asyncio.timeout(10):
-            while await self._waiting() and not self.far_end.hanging:  # noqa: ASYNC110 - a table tells nobody
-                await asyncio.sleep(0.001)
+            while await self._waiting() and not self.far_end.hanging:
+                await self.db.stirred.wait()
 
     async def _fan_out(self) -> None:
         while await expand(self.db, now=self.instant, machine_now=machine_now()) is not None:
@@ -248,6 +249,7 @@ class Town:
         return said
 
     async def _waiting(self) -> int:
+        self.db.stirred.clear()  # what is written from here on, this look may not see
         async with self.db.read() as conn:
             return await outbox.waiting(conn)
 

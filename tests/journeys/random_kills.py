@@ -4,7 +4,6 @@ import asyncio
 import random
 import shutil
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +20,8 @@ from notifier.events.interest import Preset, kinds_of
 from notifier.subscriptions import course, store
 from notifier.subscriptions.topics import EVERYTHING
 from tests.journeys.house import House, open_house, ship_ip1783
+from tests.journeys.mailing_child import serve
+from tests.journeys.warm import Child
 
 CONNECTIONS = 8
 """Of `settings_for`."""
@@ -171,7 +172,7 @@ class Killer:
         assert _events(home) == 1, "one opening is one event"
         return tally
 
-    async def _finish(self, home: Path, child: asyncio.subprocess.Process) -> None:
+    async def _finish(self, home: Path, child: Child) -> None:
         """Let the service tell everybody, and stop it in order."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while _accepted(home) < self._people:  # noqa: ASYNC110 - a table tells nobody
@@ -184,21 +185,9 @@ class Killer:
         home = self._ready.parent / f"mailing-{self._mailings}"
         return shutil.copytree(self._ready, home)
 
-    async def _start(self, home: Path, tally: Counting) -> asyncio.subprocess.Process:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.journeys.mailing_child",
-            str(home),
-            str(tally.port),
-            START,
-            str(self._uncommitted),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=Path(__file__).parents[2],
-        )
-        assert child.stdout is not None
-        assert await child.stdout.readline() == b"up\n"
+    async def _start(self, home: Path, tally: Counting) -> Child:
+        child = Child(serve, home, tally.port, START, self._uncommitted)
+        assert await child.hear() == "up"
         return child
 
 

@@ -6,7 +6,6 @@ under the same Message-ID, at most `uncommitted` of them and one per connection.
 
 import asyncio
 import shutil
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,8 @@ import pytest
 
 from notifier.demo.inbox import Inbox
 from tests.journeys.house import IP1783, open_house, ship_ip1783
+from tests.journeys.killable import serve
+from tests.journeys.warm import Child
 
 PEOPLE = tuple(f"person{number}@patients.example" for number in range(1, 13))
 DUE = "2022-10-14T07:59:59"
@@ -55,22 +56,22 @@ async def _commits_of_an_unharmed_run(ready: Path) -> int:
     inbox = Inbox()
     await inbox.start()
     home = _copy(ready, "unharmed")
-    child = await _start(home, inbox, DUE, 0, "after")
+    child = Child(serve, home, inbox.port, DUE, 0, "after")
     await _all_told(inbox)
     await asyncio.sleep(0.2)  # the last outcomes are recorded within 50 ms
     child.terminate()
-    said, _ = await child.communicate()
+    commits = await child.hear()
+    assert await child.wait() == 0
     await inbox.stop()
-    assert child.returncode == 0
     assert len(inbox.mails) == len(PEOPLE)
-    return int(said)
+    return int(commits)
 
 
 async def _killed_once(ready: Path, number: int, side: str) -> None:
     inbox = Inbox()
     await inbox.start()
     home = _copy(ready, f"{side}-{number}")
-    killed = await _start(home, inbox, DUE, number, side)
+    killed = Child(serve, home, inbox.port, DUE, number, side)
     try:
         async with asyncio.timeout(20):
             await killed.wait()
@@ -108,19 +109,3 @@ async def _all_told(inbox: Inbox) -> None:
 
 def _copy(ready: Path, name: str) -> Path:
     return shutil.copytree(ready, ready.parent / name)
-
-
-async def _start(home: Path, inbox: Inbox, start: str, number: int, side: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.journeys.killable",
-        str(home),
-        str(inbox.port),
-        start,
-        str(number),
-        side,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parents[2],
-    )

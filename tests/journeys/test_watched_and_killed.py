@@ -7,7 +7,6 @@ event, the fan-out and the outcome.
 
 import asyncio
 import shutil
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ import feedparser
 from notifier.demo.inbox import Inbox
 from notifier.settings import SourceSettings, Watching
 from tests.journeys.house import House, open_house, subject
+from tests.journeys.warm import Child
 from tests.journeys.watched_stories import OPENED
+from tests.journeys.watching_child import serve
 from tests.journeys.web_body import WebBody, project_page, running_body
 
 ADA = "ada@patients.example"
@@ -57,21 +58,21 @@ def _watched(body: WebBody) -> dict[str, Any]:
 async def _commits_of_an_unharmed_run(ready: Path, body: WebBody) -> int:
     inbox = Inbox()
     await inbox.start()
-    child = await _start(_copy(ready, "unharmed"), inbox, body, 0)
+    child = Child(serve, _copy(ready, "unharmed"), inbox.port, UP, 0, body.url())
     await inbox.first_to(ADA, seconds=30)
     await asyncio.sleep(0.3)  # the last outcomes are recorded within 50 ms
     child.terminate()
-    said, _ = await child.communicate()
+    commits = await child.hear()
+    assert await child.wait() == 0
     await inbox.stop()
-    assert child.returncode == 0
-    return int(said)
+    return int(commits)
 
 
 async def _killed_once(ready: Path, body: WebBody, number: int) -> None:
     inbox = Inbox()
     await inbox.start()
     home = _copy(ready, f"killed-{number}")
-    killed = await _start(home, inbox, body, number)
+    killed = Child(serve, home, inbox.port, UP, number, body.url())
     try:
         async with asyncio.timeout(20):
             await killed.wait()
@@ -96,19 +97,3 @@ async def _told_once(house: House, number: int) -> None:
 
 def _copy(ready: Path, name: str) -> Path:
     return shutil.copytree(ready, ready.parent / name)
-
-
-async def _start(home: Path, inbox: Inbox, body: WebBody, number: int) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.journeys.watching_child",
-        str(home),
-        str(inbox.port),
-        UP,
-        str(number),
-        body.url(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parents[2],
-    )

@@ -1,12 +1,8 @@
-"""A service that watches a page, in a process of its own, which kills itself (SIGKILL) before a commit.
-
-Called as a module: HOME SMTP_PORT START COMMIT URL. COMMIT counts from 1, 0 is never. At SIGTERM the process
-prints how many commits it made.
-"""
+"""A service that watches a page, in a process of its own, which kills itself (SIGKILL) before a commit."""
 
 import asyncio
 import signal
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from notifier.app import Notifier
@@ -16,8 +12,12 @@ from tests.journeys.house import settings_for, utc
 from tests.journeys.killable import MortalDatabase
 
 
-async def main(home: Path, smtp_port: int, start: str, dies_at: int, url: str) -> None:
-    """Serve until SIGTERM, or until the chosen commit."""
+def serve(say: Callable[[int], None], home: Path, smtp_port: int, start: str, dies_at: int, url: str) -> None:
+    """Serve until SIGTERM and say how many commits there were, or die at one of them: 1, 2, …; 0 is never."""
+    say(asyncio.run(_serve(home, smtp_port, start, dies_at, url)))
+
+
+async def _serve(home: Path, smtp_port: int, start: str, dies_at: int, url: str) -> int:
     settings = settings_for(
         home,
         web_port=0,
@@ -31,9 +31,4 @@ async def main(home: Path, smtp_port: int, start: str, dies_at: int, url: str) -
     notifier = Notifier(settings, clock=ReplayClock(utc(start)), db=db)
     await notifier.start()
     await notifier.run(stop)
-    print(db.commits)  # noqa: T201 - the answer to the test
-
-
-if __name__ == "__main__":
-    home, smtp_port, start, dies_at, url = sys.argv[1:]
-    asyncio.run(main(Path(home), int(smtp_port), start, int(dies_at), url))
+    return db.commits
