@@ -1,6 +1,7 @@
 """Databases for every test: the same test runs on a SQLite file and on a PostgreSQL server of its own."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +39,11 @@ DO $$ DECLARE name text; BEGIN
     DROP FUNCTION IF EXISTS refuse CASCADE;
 END $$
 """
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `-n auto` starts: a core is idle while a journey waits for what is real."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
