@@ -15,24 +15,15 @@ from notifier.db import Database, Rank, sqlite_url
 from notifier.subscriptions.model import Rhythm
 from notifier.subscriptions.tables import subscription
 from tests.cast import follow
+from tests.cli import charity
 
-SETTINGS = """\
-[service]
-name = "Topic alerts"
-operator = "Kidney Charity"
-postal_address = "1 High Street, Leeds"
-contact = "help@kidneys.org.uk"
-privacy_contact = "privacy@kidneys.org.uk"
-relation = "third-party"
-public_url = "https://alerts.kidneys.org.uk"
-
-[mail]
-sender = "alerts@kidneys.org.uk"
-reply_to = "help@kidneys.org.uk"
-
+SETTINGS = (
+    charity.SETTINGS
+    + """
 [database]
 path = "data/notifier.db"
 """
+)
 
 DATABASE = Path("data/notifier.db")
 

@@ -17,21 +17,12 @@ from notifier.db import Database, Rank, sqlite_url
 from notifier.holds import HoldKind, put
 from notifier.instance import load_secret, recognise
 from notifier.subscriptions.tokens import Signer
+from tests.cli import charity
 
 TODAY = date(2026, 11, 1)
-SETTINGS = """\
-[service]
-name = "Topic alerts"
-operator = "Kidney Charity"
-postal_address = "1 High Street, Leeds"
-contact = "help@kidneys.org.uk"
-privacy_contact = "privacy@kidneys.org.uk"
-relation = "third-party"
-public_url = "https://alerts.kidneys.org.uk"
-
-[mail]
-sender = "alerts@kidneys.org.uk"
-reply_to = "help@kidneys.org.uk"
+SETTINGS = (
+    charity.SETTINGS
+    + """\
 username = "us"
 password = "s3cret-of-the-relay"
 
@@ -42,6 +33,7 @@ folder = "procedures"
 token = "s3cret-of-the-monitor"
 heartbeat_url = "https://watcher.kidneys.org.uk/s3cret"
 """
+)
 PROCEDURE = 'reference = "GID-IPG1"\ntitle = "One"\nstatus = "In progress"\n'
 
 

@@ -16,21 +16,8 @@ from notifier.clock import machine_now
 from notifier.db import Database, Rank, sqlite_url
 from notifier.delivery.tables import accepted_day
 from notifier.holds import Hold, HoldKind
+from tests.cli.charity import SETTINGS
 
-SETTINGS = """\
-[service]
-name = "Topic alerts"
-operator = "Kidney Charity"
-postal_address = "1 High Street, Leeds"
-contact = "help@kidneys.org.uk"
-privacy_contact = "privacy@kidneys.org.uk"
-relation = "third-party"
-public_url = "https://alerts.kidneys.org.uk"
-
-[mail]
-sender = "alerts@kidneys.org.uk"
-reply_to = "help@kidneys.org.uk"
-"""
 DATA = Path("data/notifier.db")
 
 

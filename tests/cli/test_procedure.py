@@ -18,24 +18,15 @@ from notifier.procedures import hand_store, revision_store
 from notifier.procedures.model import Procedure
 from notifier.procedures.revision_store import Recorded
 from tests.cast import consultation, meeting, publication, read, snapshot
+from tests.cli import charity
 
-SETTINGS = """\
-[service]
-name = "Topic alerts"
-operator = "Kidney Charity"
-postal_address = "1 High Street, Leeds"
-contact = "help@kidneys.org.uk"
-privacy_contact = "privacy@kidneys.org.uk"
-relation = "third-party"
-public_url = "https://alerts.kidneys.org.uk"
-
-[mail]
-sender = "alerts@kidneys.org.uk"
-reply_to = "help@kidneys.org.uk"
-
+SETTINGS = (
+    charity.SETTINGS
+    + """
 [database]
 path = "notifier.db"
 """
+)
 
 
 T = TypeVar("T")
