@@ -43,6 +43,7 @@ class Replay:
         until: datetime,
         shown: Shown,
         beat_seconds: float = BEAT_SECONDS,
+        lead: timedelta = LEAD,
     ) -> None:
         self._notifier = notifier
         self._clock = clock
@@ -51,6 +52,7 @@ class Replay:
         self._until = until
         self._shown = shown
         self._beat = beat_seconds
+        self._lead = lead
 
     async def run(self) -> None:
         """Play to the end."""
@@ -58,7 +60,7 @@ class Replay:
             await self._quiet()
             await self._shown()
             moment = await self._next_moment()
-            self._clock.leap(min(moment, self._until) - LEAD)
+            self._clock.leap(min(moment, self._until) - self._lead)
             if moment >= self._until:
                 return
             self._notifier.watch.ring()  # sets the alarm anew for the time after the leap

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ IP1783 = "GID-IPG10158"
 PUBLIC_URL = "https://alerts.example"
 """Where the service says it is; a journey asks for the same paths on loopback."""
 SHIPPED = Path(__file__).parents[2] / "config" / "procedures" / "ip1783.toml"
+LEAD = timedelta(seconds=0.05)
+"""How long before an instant the replayed clock lands; the alarm itself wakes the service."""
 STOP_LINK = re.compile(r"https?://\S+(/stop/[a-z2-7]+)")
 _LONDON = ZoneInfo("Europe/London")
 CONFIRM_LINK = re.compile(r"https?://\S+(/confirm/[a-z2-7]+)")
@@ -152,6 +154,7 @@ class House:
             until=utc(until),
             shown=nothing,
             beat_seconds=0,
+            lead=LEAD,
         ).run()
 
     async def live(self, *happenings: tuple[str, Callable[[], None]], until: str) -> None:

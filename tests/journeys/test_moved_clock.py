@@ -4,26 +4,18 @@ Each story is a schedule as its coordinator saves it, and what is saved later. W
 mails themselves: the local date and hour that they carry, and how their subjects begin.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
 
-from notifier.demo import replay
 from notifier.demo.inbox import Inbox, Mail
 from tests.journeys.house import House, open_house, subject
 from tests.journeys.stories import CONSULTED, DOWNTIMES, STORIES, Downtime, Story, saved
 
 ADA = "ada@patients.example"
 LONDON = ZoneInfo("Europe/London")
-
-
-@pytest.fixture(autouse=True)
-def _short_lead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody watches: the clock lands just before each instant."""
-    monkeypatch.setattr(replay, "LEAD", timedelta(seconds=0.05))
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
