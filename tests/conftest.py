@@ -40,6 +40,9 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 
+_LONGEST = ("test_year.py", "test_killed.py", "test_state_machine.py", "test_killed_at_random.py")
+"""Journeys that take a single process the longest."""
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `-n auto` starts: a core is idle while a journey waits for what is real."""
@@ -48,7 +51,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the journeys: files go to processes in this order, and the longest must not come last."""
-    items.sort(key=lambda item: "tests/journeys/" not in item.nodeid)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if "tests/journeys/" not in item.nodeid:
+        return len(_LONGEST) + 1
+    return _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST)
 
 
 @pytest.fixture(scope="session")
