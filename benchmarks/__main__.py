@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import announce_latency, importing, rush, send, send_far
+from benchmarks import announce_latency, fan_out, importing, rush, schedule, send, send_far
 from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
@@ -30,6 +30,8 @@ def measures(asked: Options) -> Mapping[str, Measure]:
         "send": partial(send.measure, asked),
         "send-far": partial(send_far.measure, asked),
         "rush": partial(rush.measure, asked),
+        "schedule": schedule.run,
+        "fan-out": fan_out.run,
         "import": partial(importing.measure, asked.saved),
     }
 
