@@ -48,9 +48,9 @@ class Measured:
     """What telling so many people came to.
 
     `seconds` until the last was queued, with nothing else to do; `peak` megabytes of the process then,
-    `grown` of them since it began; `chunks` are the milliseconds that each kept the writer. Of the run beside others: `beside` seconds,
-    `announced` the milliseconds that each announcement took, and letters sent a second, `free` before it and
-    `sent` during it.
+    `grown` of them since it began; `chunks` are the milliseconds that each kept the writer. Of the run beside
+    others: `beside` seconds, `announced` the milliseconds that each announcement took, and letters sent a
+    second, `free` before it and `sent` during it.
     """
 
     people: int

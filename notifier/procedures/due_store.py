@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, RowMapping, and_, bindparam, false, func, insert, select, update
+from sqlalchemy import Row, RowMapping, and_, bindparam, exists, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.due import Arming, CheckedAs, DueInstant, DueState, Edge, NewDue, StoredDue
-from notifier.procedures.tables import due, milestone, procedure
+from notifier.procedures.tables import derivation, due, milestone, procedure
 
 ASKED_LATELY = timedelta(hours=1)
 """A date that waits for its source is asked about at least this often; otherwise nobody looks after it."""
@@ -31,23 +31,33 @@ class DueRow:
     checked_as: CheckedAs | None
 
 
-async def of_procedure(conn: AsyncConnection, procedure_id: int) -> tuple[StoredDue, ...]:
+async def of_procedure(conn: AsyncConnection, procedure_id: int) -> Sequence[StoredDue]:
     """Return every stored due instant of a procedure."""
+    return (await of_procedures(conn, [procedure_id]))[procedure_id]
+
+
+async def of_procedures(
+    conn: AsyncConnection, procedure_ids: Sequence[int]
+) -> Mapping[int, Sequence[StoredDue]]:
+    """Return every stored due instant of these procedures."""
     query = (
-        select(due, milestone.c.key)
+        select(due, milestone.c.key, milestone.c.procedure_id)
         .join(milestone, milestone.c.id == due.c.milestone_id)
-        .where(milestone.c.procedure_id == procedure_id)
+        .where(milestone.c.procedure_id.in_(procedure_ids))
     )
-    rows = (await conn.execute(query)).mappings()
-    return tuple(
-        StoredDue(id=row["id"], milestone_key=row["key"], instant=_instant(row), state=DueState(row["state"]))
-        for row in rows
-    )
+    found: dict[int, list[StoredDue]] = {one: [] for one in procedure_ids}
+    for row in (await conn.execute(query)).mappings():
+        stored = StoredDue(
+            id=row["id"], milestone_key=row["key"], instant=_instant(row), state=DueState(row["state"])
+        )
+        found[row["procedure_id"]].append(stored)
+    return found
 
 
-async def apply(conn: AsyncConnection, arming: Arming, milestone_ids: Mapping[str, int]) -> None:
-    """Write what `due.arm` decided for one procedure; `milestone_ids` are its row ids, by key."""
-    await add_all(conn, [(milestone_ids[one.milestone_key], one) for one in arming.new])
+async def apply(conn: AsyncConnection, found: Sequence[tuple[Arming, Mapping[str, int]]]) -> None:
+    """Write what `due.arm` decided for procedures, each with the row ids of its milestones by key."""
+    new = [(milestone_ids[one.milestone_key], one) for arming, milestone_ids in found for one in arming.new]
+    await add_all(conn, new)
     rows = [
         {
             "of": change.id,
@@ -56,6 +66,7 @@ async def apply(conn: AsyncConnection, arming: Arming, milestone_ids: Mapping[st
             "due_at": change.instant.due_at,
             "attempt_after": change.instant.due_at,
         }
+        for arming, _ in found
         for change in arming.updates
     ]
     if rows:
@@ -156,15 +167,26 @@ async def oldest_unannounced(conn: AsyncConnection, now: datetime) -> datetime |
     return found
 
 
-async def armed_procedures(conn: AsyncConnection) -> Sequence[int]:
-    """Return the procedures that still have something to come."""
-    query = (
-        select(procedure.c.id)
-        .join(milestone, milestone.c.procedure_id == procedure.c.id)
-        .join(due, due.c.milestone_id == milestone.c.id)
+async def armed_procedures(conn: AsyncConnection, *, after: int, limit: int) -> Sequence[int]:
+    """Return the first procedures, by their ids after that one, that still have something to come."""
+    to_come = (
+        exists()
+        .where(milestone.c.procedure_id == procedure.c.id, due.c.milestone_id == milestone.c.id)
         .where(due.c.state.in_((DueState.PENDING, DueState.HELD)))
     )
-    return (await conn.scalars(query.distinct())).all()
+    query = select(procedure.c.id).where(procedure.c.id > after, to_come).order_by(procedure.c.id)
+    return (await conn.scalars(query.limit(limit))).all()
+
+
+async def derived_by(conn: AsyncConnection) -> str | None:
+    """Return the fingerprint of the rules by which every instant was derived; None: not all by the same."""
+    found: str | None = await conn.scalar(select(derivation.c.fingerprint))
+    return found
+
+
+async def note_derived_by(conn: AsyncConnection, fingerprint: str | None) -> None:
+    """Note by which rules every instant is derived now; None while that is being changed."""
+    await conn.execute(update(derivation).values(fingerprint=fingerprint))
 
 
 def _instant(row: RowMapping) -> DueInstant:

@@ -143,6 +143,14 @@ change = Table(
     ),
 )
 
+# The one row that says by which rules and hours all due instants were derived (`derivation.py`).
+derivation = Table(
+    "derivation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", Text),
+)
+
 due = Table(
     "due",
     metadata,

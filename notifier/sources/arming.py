@@ -9,8 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.db import Database, Rank
 from notifier.procedures import change_store, due_store
 from notifier.procedures import store as procedures
+from notifier.procedures.derivation import fingerprint
 from notifier.procedures.due import NewDue, Rules, arm
 from notifier.procedures.model import Procedure
+
+CHUNK = 100
+"""Procedures of which the instants are derived anew in one transaction."""
 
 log = logging.getLogger(__name__)
 
@@ -42,19 +46,7 @@ async def rearm_changed(
 
     `lapsed` are the subjects of changes that came to nothing before they were told.
     """
-    whole = change_store.STATUS in lapsed
-    arming = arm(
-        found.milestones,
-        await due_store.of_procedure(conn, found.id),
-        counts=_counts(found),
-        held=found.held,
-        silent=silent,
-        lapsed=frozenset(one.key for one in found.milestones) if whole else lapsed,
-        rules=rules,
-        now=now,
-    )
-    await due_store.apply(conn, arming, await procedures.milestone_ids(conn, found.id))
-    return len(arming.new) + len(arming.updates)
+    return await _rearm(conn, [found], silent=silent, lapsed=lapsed, rules=rules, now=now)
 
 
 async def rearm(conn: AsyncConnection, procedure_id: int, *, rules: Rules, now: datetime) -> int:
@@ -64,17 +56,60 @@ async def rearm(conn: AsyncConnection, procedure_id: int, *, rules: Rules, now: 
 
 
 async def rearm_all(db: Database, *, rules: Rules, now: datetime) -> int:
-    """Derive the instants still to come anew, since hours or zone data may differ. Return how many do."""
+    """Derive the instants still to come anew, if hours, holidays or zone data differ. Return how many do.
+
+    If none does, not one of them is read: a start must not take longer because there are many.
+    """
+    wanted = fingerprint(rules, today=rules.local_date(now))
     async with db.read() as conn:
-        ids = await due_store.armed_procedures(conn)
-    count = 0
-    for procedure_id in ids:
+        if await due_store.derived_by(conn) == wanted:
+            return 0
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await due_store.note_derived_by(conn, None)  # whatever ends this half way, the next start goes on
+    count = after = 0
+    while True:
         async with db.write(Rank.HOUSEKEEPING) as conn:
-            found = (await procedures.load(conn, [procedure_id]))[procedure_id]
-            count += await rearm_changed(conn, found, silent=True, lapsed=frozenset(), rules=rules, now=now)
+            ids = await due_store.armed_procedures(conn, after=after, limit=CHUNK)
+            if not ids:
+                await due_store.note_derived_by(conn, wanted)
+                break
+            found = list((await procedures.load(conn, ids)).values())
+            count += await _rearm(conn, found, silent=True, lapsed=frozenset(), rules=rules, now=now)
+            after = ids[-1]
     if count:
         log.warning("due_instants_recomputed", extra={"count": count})
     return count
+
+
+async def _rearm(
+    conn: AsyncConnection,
+    found: Sequence[Procedure],
+    *,
+    silent: bool,
+    lapsed: frozenset[str],
+    rules: Rules,
+    now: datetime,
+) -> int:
+    whole = change_store.STATUS in lapsed
+    ids = [one.id for one in found]
+    stored = await due_store.of_procedures(conn, ids)
+    armings = [
+        arm(
+            one.milestones,
+            stored[one.id],
+            counts=_counts(one),
+            held=one.held,
+            silent=silent,
+            lapsed=frozenset(each.key for each in one.milestones) if whole else lapsed,
+            rules=rules,
+            now=now,
+        )
+        for one in found
+    ]
+    milestone_ids = await procedures.milestone_ids_of_all(conn, ids)
+    keys = [milestone_ids[one] for one in ids]
+    await due_store.apply(conn, list(zip(armings, keys, strict=True)))
+    return sum(len(one.new) + len(one.updates) for one in armings)
 
 
 def _counts(found: Procedure) -> bool:
