@@ -14,13 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import holds
 from notifier.db import Database, Rank
 from notifier.events.recording import Spoken, note, record
-from notifier.events.saying import say_changes, say_due
+from notifier.events.saying import say_changes
+from notifier.events.saying_dates import say_dates
 from notifier.events.sweeping import take_sweep
 from notifier.events.voice import Voice
 from notifier.procedures import change_store, due_store
 
-BATCH = 500
-"""Due instants of one transaction."""
+BATCH = 1_000
+"""Due instants of one transaction, and so of one mailing: who follows everything gets one mail of them."""
+
+PART = 100
+"""Of these so many are read and said together: their rows are small, and the loop goes on in between."""
 
 POISONED_PAUSE = timedelta(hours=1)
 """How far a row that cannot be announced is pushed, so that it holds up nobody else."""
@@ -37,33 +41,61 @@ class Announced:
     more: bool
 
 
+NOTHING = Announced(events=0, mailings=0, more=False)
+
+
 async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
     """Announce what is due at `now`: at most one batch, in one transaction."""
+    async with db.read() as conn:  # nearly always there is nothing, and nobody has to wait for that
+        if await holds.any_stands(conn) or not await _anything(conn, now):
+            return NOTHING
     async with db.write(Rank.ANNOUNCE) as conn:
         if await holds.any_stands(conn) or not await take_sweep(conn, now):
-            return Announced(events=0, mailings=0, more=False)
+            return NOTHING
         due_ids = [row.id for row in await due_store.ready(conn, now, BATCH)]
         changed = await change_store.settled(conn, now, BATCH)
-        spoken = [one for id_ in due_ids for one in await _guarded(conn, say_due, id_, voice, now)]
-        spoken += [one for id_ in changed for one in await _guarded(conn, say_changes, id_, voice, now)]
+        spoken = [
+            one for part in _parts(due_ids) for one in await _guarded(conn, say_dates, part, voice, now)
+        ]
+        spoken += [
+            one for part in _parts(changed) for one in await _guarded(conn, say_changes, part, voice, now)
+        ]
         told = await record(conn, spoken, now=now)
     note(told)
     mailed = {one.mailing_id for one in told} - {None}
     return Announced(events=len(told), mailings=len(mailed), more=len(due_ids) == BATCH)
 
 
-Saying = Callable[[AsyncConnection, int, Voice, datetime], Awaitable[Sequence[Spoken]]]
+Saying = Callable[[AsyncConnection, Sequence[int], Voice, datetime], Awaitable[Sequence[Spoken]]]
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[first : first + PART] for first in range(0, len(ids), PART)]
+
+
+async def _anything(conn: AsyncConnection, now: datetime) -> bool:
+    """Whether something is due or has settled by now."""
+    return bool(await due_store.ready(conn, now, 1)) or bool(await change_store.settled(conn, now, 1))
 
 
 async def _guarded(
-    conn: AsyncConnection, say: Saying, row_id: int, voice: Voice, now: datetime
+    conn: AsyncConnection, say: Saying, row_ids: Sequence[int], voice: Voice, now: datetime
 ) -> Sequence[Spoken]:
-    """Keep one poisoned row from holding up the batch: it is undone, pushed an hour and alarmed."""
+    """Keep one poisoned row from holding up the batch: it is undone, pushed an hour and alarmed.
+
+    All are said at once; only if that fails, each half for itself, down to the row that is to blame.
+    """
     try:
         async with conn.begin_nested():
-            return await say(conn, row_id, voice, now)
+            return await say(conn, row_ids, voice, now)
     except (ValueError, LookupError, TypeError, ArithmeticError):
-        log.exception("row_poisoned", extra={"row": row_id, "what": say.__name__})
-        push = due_store.set_aside if say is say_due else change_store.push
-        await push(conn, row_id, now + POISONED_PAUSE)
+        half = len(row_ids) // 2
+        if half:
+            return [
+                *await _guarded(conn, say, row_ids[:half], voice, now),
+                *await _guarded(conn, say, row_ids[half:], voice, now),
+            ]
+        log.exception("row_poisoned", extra={"row": row_ids[0], "what": say.__name__})
+        push = due_store.set_aside if say is say_dates else change_store.push
+        await push(conn, row_ids[0], now + POISONED_PAUSE)
         return ()

@@ -175,4 +175,5 @@ async def _opening_told_at(conn: AsyncConnection, found: Procedure, one: Milesto
     """Return when the opening of the present range was told, if it was: reminders mind it."""
     if one.dates.start is None:
         return None
-    return await store.find(conn, f"{found.slug}/{one.key}/{Edge.OPENS}/{one.dates.start}")
+    key = f"{found.slug}/{one.key}/{Edge.OPENS}/{one.dates.start}"
+    return (await store.recorded_at(conn, [key])).get(key)

@@ -1,4 +1,4 @@
-"""What one due instant, or the settled changes of one procedure, come to: drafts of events.
+"""What the settled changes of procedures come to, and what was seen to happen: drafts of events.
 
 Runs inside the announcing transaction, on stored facts alone: every source was asked before.
 """
@@ -9,24 +9,18 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.events import drafts, drafts_amendments, store
-from notifier.events.decide import Skip, decide
+from notifier.events import drafts_amendments, store
 from notifier.events.drafts import Scene
 from notifier.events.drafts_changes import Settled, of_changes
 from notifier.events.model import Basis, Event
-from notifier.events.preflight import UNWATCHED, Check, Hold, Wait
 from notifier.events.recording import Spoken
 from notifier.events.voice import Voice
-from notifier.procedures import change_store, due_store, hand_store
+from notifier.procedures import change_store
 from notifier.procedures import store as procedures
 from notifier.procedures.change_store import SettledChange
-from notifier.procedures.due import DueState, Edge
-from notifier.procedures.due_store import DueRow
-from notifier.procedures.hand import Hand
+from notifier.procedures.due import Edge
 from notifier.procedures.model import Dates, Milestone, MilestoneKind, Precision, Procedure
-from notifier.procedures.revise import ChangeKind, speaks_for
-from notifier.procedures.source_store import WEB_PREFIX
-from notifier.sources.arming import rearm
+from notifier.procedures.revise import ChangeKind
 
 CORRECTED_FOR = timedelta(days=14)
 """How long after an alert a date that moves to the future takes it back (promises §1.5)."""
@@ -36,57 +30,22 @@ _FALSE_START = (ChangeKind.MOVED, ChangeKind.REMOVED)
 log = logging.getLogger(__name__)
 
 
-async def say_due(conn: AsyncConnection, due_id: int, voice: Voice, now: datetime) -> Sequence[Spoken]:
-    """Say what a due instant that has come comes to; nothing, if it waits, is held or is of no use."""
-    row = await due_store.row(conn, due_id)
-    scene = await scene_of(conn, row.procedure_id, voice, now)
-    milestone = next(one for one in scene.procedure.milestones if one.key == row.milestone_key)
-    decision = decide(
-        row.instant,
-        milestone,
-        status=scene.procedure.status,
-        known_since=row.known_since,
-        opening_told_at=await _opening_told_at(conn, scene, milestone),
-        rules=voice.rules,
-        now=now,
-        check=check_of(scene.procedure, milestone, row),
-        policy=voice.policy,
-    )
-    if isinstance(decision, Wait):
-        await due_store.push(conn, due_id, decision.until)
-        return ()
-    if isinstance(decision, Hold):
-        log.warning("due_held", extra={"due": due_id, "why": decision.why})
-        by = Hand(by="source check", reason=decision.why, at=now)
-        await hand_store.set_held(conn, scene.procedure, milestone, held=True, by=by)
-        await rearm(conn, scene.procedure.id, rules=voice.rules, now=now)
-        return ()
-    if isinstance(decision, Skip):
-        log.info("due_skipped", extra={"due": due_id, "why": decision.why})
-        await due_store.settle(conn, [due_id], DueState.SKIPPED)
-        return ()
-    await due_store.settle(conn, [due_id], DueState.ANNOUNCED)
-    return (Spoken(draft=drafts.of_due(scene, milestone, row.instant, decision), mail_from=now),)
-
-
 async def scene_of(conn: AsyncConnection, procedure_id: int, voice: Voice, now: datetime) -> Scene:
     """Return the scene in which something is said of a procedure now, as it is stored."""
     found = (await procedures.load(conn, [procedure_id]))[procedure_id]
-    return voice.scene(found, now, restarts=await store.restarts(conn, procedure_id))
-
-
-def check_of(procedure: Procedure, milestone: Milestone, row: DueRow) -> Check:
-    """Return what is known of the source of a date; a source that does not speak for it cannot be asked."""
-    key = procedure.source_key
-    if key is None or not key.startswith(WEB_PREFIX) or not speaks_for(procedure.covers, milestone):
-        return UNWATCHED
-    return Check(watched=True, at=row.checked_at, as_=row.checked_as)
+    return voice.scene(found, now, restarts=(await store.restarts(conn, [procedure_id])).get(procedure_id, 0))
 
 
 async def say_changes(
+    conn: AsyncConnection, procedure_ids: Sequence[int], voice: Voice, now: datetime
+) -> Sequence[Spoken]:
+    """Say what the changes of procedures that have settled come to."""
+    return [one for each in procedure_ids for one in await _of_procedure(conn, each, voice, now)]
+
+
+async def _of_procedure(
     conn: AsyncConnection, procedure_id: int, voice: Voice, now: datetime
 ) -> Sequence[Spoken]:
-    """Say what the changes of a procedure that have settled come to."""
     waiting = await change_store.take(conn, procedure_id, now=now, rules=voice.rules)
     if not waiting:
         return ()
@@ -170,12 +129,3 @@ async def _alerts(conn: AsyncConnection, procedure: Procedure, milestone: Milest
     day = milestone.dates.start
     keys = [f"{procedure.slug}/{milestone.key}/{edge}/{day}" for edge in (Edge.OPENS, Edge.REACHED)]
     return [one for one in await store.unamended(conn, keys) if one.basis is not Basis.CONFIRMED]
-
-
-async def _opening_told_at(conn: AsyncConnection, scene: Scene, milestone: Milestone) -> datetime | None:
-    """Return when the opening of the present range was told; now if by this very batch."""
-    day = milestone.dates.start
-    procedure = scene.procedure
-    if day is None or not await due_store.is_announced(conn, procedure.id, milestone.key, Edge.OPENS, day):
-        return None
-    return await store.find(conn, f"{procedure.slug}/{milestone.key}/{Edge.OPENS}/{day}") or scene.now

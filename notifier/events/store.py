@@ -1,7 +1,7 @@
 """Events in the database: written once with their topics, read back as the values of `model.py`."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from notifier.events.model import Basis, Event, EventKind, Payload
 from notifier.events.tables import event, event_topic, mailing_event
 from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.topics import Topic
+
+PART = 100
+"""Events that are written by one statement; the loop goes on in between."""
 
 _PAYLOAD = TypeAdapter(Payload)
 
@@ -54,19 +57,19 @@ async def known(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> frozen
 
 async def write(conn: AsyncConnection, drafts: Sequence[Draft], *, now: datetime) -> Sequence[Named]:
     """Write events and their topics as the last act of a transaction. Return their names, in order."""
-    topics = {topic: await subscriptions.topic_id(conn, topic) for one in drafts for topic in one.topics}
+    topics = await subscriptions.topic_ids(conn, {topic for one in drafts for topic in one.topics})
     seqs = await sequence.take(conn, len(drafts))
     names = [Named(seq=seq, public_id=uuid.uuid4().hex) for seq in seqs]
     numbered = list(zip(names, drafts, strict=True))
-    await conn.execute(insert(event), [_values(name, one, now) for name, one in numbered])
-    await conn.execute(
-        insert(event_topic),
-        [
+    for first in range(0, len(numbered), PART):
+        part = numbered[first : first + PART]
+        await conn.execute(insert(event), [_values(name, one, now) for name, one in part])
+        of_topics = [
             {"event_seq": name.seq, "topic_id": topics[topic], "kind_bit": one.kind_bit}
-            for name, one in numbered
+            for name, one in part
             for topic in one.topics
-        ],
-    )
+        ]
+        await conn.execute(insert(event_topic), of_topics)
     return names
 
 
@@ -99,20 +102,21 @@ async def head(conn: AsyncConnection, topic: Topic) -> Head:
     return Head(seq=seq, recorded_at=await conn.scalar(select(event.c.recorded_at).where(event.c.seq == seq)))
 
 
-async def find(conn: AsyncConnection, occurrence_key: str) -> datetime | None:
-    """Return when the event with this key was recorded; None if it never was."""
-    found: datetime | None = await conn.scalar(
-        select(event.c.recorded_at).where(event.c.occurrence_key == occurrence_key)
-    )
-    return found
+async def recorded_at(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Mapping[str, datetime]:
+    """Return when the events with these keys were recorded; one that never was is not among them."""
+    query = select(event.c.occurrence_key, event.c.recorded_at)
+    rows = await conn.execute(query.where(event.c.occurrence_key.in_(occurrence_keys)))
+    return {row.occurrence_key: row.recorded_at for row in rows}
 
 
-async def restarts(conn: AsyncConnection, procedure_id: int) -> int:
-    """Return how often it was said of a procedure that work on it went on again."""
-    query = select(func.count()).where(
-        event.c.procedure_id == procedure_id, event.c.kind == EventKind.RESTARTED
+async def restarts(conn: AsyncConnection, procedure_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return how often it was said of procedures that work on them went on again; those it was said of."""
+    query = (
+        select(event.c.procedure_id, func.count().label("times"))
+        .where(event.c.procedure_id.in_(procedure_ids), event.c.kind == EventKind.RESTARTED)
+        .group_by(event.c.procedure_id)
     )
-    return await conn.scalar(query) or 0
+    return {row.procedure_id: row.times for row in await conn.execute(query)}
 
 
 async def unamended(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Sequence[Event]:

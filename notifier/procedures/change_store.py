@@ -8,7 +8,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or_, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.due import Rules
@@ -35,8 +47,8 @@ _ALONE = or_(
 )
 
 # What changes of a procedure that is held or hidden waits until it is neither.
-_SPEAKING = select(procedure.c.id).where(~procedure.c.held, ~procedure.c.draft)
-_PENDING = (change.c.state == "pending", change.c.procedure_id.in_(_SPEAKING))
+_SPEAKING = exists().where(procedure.c.id == change.c.procedure_id, ~procedure.c.held, ~procedure.c.draft)
+_PENDING = (change.c.state == "pending", _SPEAKING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class DueRow:
 
     id: int
     procedure_id: int
+    milestone_id: int
     milestone_key: str
     instant: DueInstant
     known_since: datetime
@@ -99,46 +100,42 @@ async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Ro
 
 async def row(conn: AsyncConnection, due_id: int) -> DueRow:
     """Return one due instant with what decides how it is said."""
+    (found,) = await rows(conn, [due_id])
+    return found
+
+
+async def rows(conn: AsyncConnection, due_ids: Sequence[int]) -> Sequence[DueRow]:
+    """Return due instants with what decides how they are said, in the order of `due_ids`."""
     query = (
         select(due, milestone.c.key, milestone.c.procedure_id, milestone.c.dated_at)
         .join(milestone, milestone.c.id == due.c.milestone_id)
-        .where(due.c.id == due_id)
+        .where(due.c.id.in_(due_ids))
     )
-    found = (await conn.execute(query)).mappings().one()
-    return DueRow(
-        id=found["id"],
-        procedure_id=found["procedure_id"],
-        milestone_key=found["key"],
-        instant=_instant(found),
-        known_since=found["dated_at"],
-        checked_at=found["checked_at"],
-        checked_as=CheckedAs(found["checked_as"]) if found["checked_as"] else None,
-    )
+    found = {one["id"]: _due_row(one) for one in (await conn.execute(query)).mappings()}
+    return [found[one] for one in due_ids]
 
 
-async def is_announced(
-    conn: AsyncConnection, procedure_id: int, milestone_key: str, edge: Edge, local_date: date
-) -> bool:
-    """Whether this instant of a milestone was announced, by this transaction or before."""
-    query = (
-        select(due.c.id)
-        .join(milestone, milestone.c.id == due.c.milestone_id)
-        .where(milestone.c.procedure_id == procedure_id, milestone.c.key == milestone_key)
-        .where(due.c.edge == edge, due.c.local_date == local_date, due.c.state == DueState.ANNOUNCED)
+async def announced_days(
+    conn: AsyncConnection, edge: Edge, milestone_ids: Sequence[int]
+) -> frozenset[tuple[int, date]]:
+    """Return on which days this side of milestones was announced, by this transaction or before."""
+    query = select(due.c.milestone_id, due.c.local_date).where(
+        due.c.milestone_id.in_(milestone_ids), due.c.edge == edge, due.c.state == DueState.ANNOUNCED
     )
-    return await conn.scalar(query) is not None
+    return frozenset((one.milestone_id, one.local_date) for one in await conn.execute(query))
 
 
 async def settle(conn: AsyncConnection, due_ids: Iterable[int], state: DueState) -> None:
     """Give pending due instants their end: announced, skipped or history."""
-    await conn.execute(
-        update(due).where(due.c.id.in_(list(due_ids)), due.c.state == DueState.PENDING).values(state=state)
-    )
+    ids = list(due_ids)
+    if ids:
+        pending = due.c.state == DueState.PENDING
+        await conn.execute(update(due).where(due.c.id.in_(ids), pending).values(state=state))
 
 
-async def push(conn: AsyncConnection, due_id: int, until: datetime) -> None:
-    """Ask a due instant again later; it stays due since its own instant."""
-    await conn.execute(update(due).where(due.c.id == due_id).values(attempt_after=until))
+async def push(conn: AsyncConnection, due_ids: Sequence[int], until: datetime) -> None:
+    """Ask due instants again later; they stay due since their own instants."""
+    await conn.execute(update(due).where(due.c.id.in_(due_ids)).values(attempt_after=until))
 
 
 async def set_aside(conn: AsyncConnection, due_id: int, until: datetime) -> None:
@@ -187,6 +184,19 @@ async def derived_by(conn: AsyncConnection) -> str | None:
 async def note_derived_by(conn: AsyncConnection, fingerprint: str | None) -> None:
     """Note by which rules every instant is derived now; None while that is being changed."""
     await conn.execute(update(derivation).values(fingerprint=fingerprint))
+
+
+def _due_row(row: RowMapping) -> DueRow:
+    return DueRow(
+        id=row["id"],
+        procedure_id=row["procedure_id"],
+        milestone_id=row["milestone_id"],
+        milestone_key=row["key"],
+        instant=_instant(row),
+        known_since=row["dated_at"],
+        checked_at=row["checked_at"],
+        checked_as=CheckedAs(row["checked_as"]) if row["checked_as"] else None,
+    )
 
 
 def _instant(row: RowMapping) -> DueInstant:

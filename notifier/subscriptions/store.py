@@ -4,7 +4,7 @@ What becomes of a subscription is written in `course.py`.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, Select, func, insert, select, update
@@ -28,6 +28,25 @@ async def topic_id(conn: AsyncConnection, wanted: Topic) -> int:
         values = {"kind": wanted.kind, "value": wanted.value}
         found = (await conn.execute(insert(topic).values(values).returning(topic.c.id))).scalar_one()
     return int(found)
+
+
+async def topic_ids(conn: AsyncConnection, wanted: Collection[Topic]) -> Mapping[Topic, int]:
+    """Return the rows of topics, made for those that nobody named before."""
+    found = await _find_topics(conn, wanted)
+    new = [{"kind": one.kind, "value": one.value} for one in wanted if one not in found]
+    if new:
+        await conn.execute(insert(topic), new)
+        found |= await _find_topics(conn, [one for one in wanted if one not in found])
+    return found
+
+
+async def _find_topics(conn: AsyncConnection, wanted: Collection[Topic]) -> dict[Topic, int]:
+    found: dict[Topic, int] = {}
+    for kind in {one.kind for one in wanted}:
+        values = [one.value for one in wanted if one.kind is kind]
+        query = select(topic.c.value, topic.c.id).where(topic.c.kind == kind, topic.c.value.in_(values))
+        found |= {Topic(kind=kind, value=row.value): row.id for row in await conn.execute(query)}
+    return found
 
 
 async def find_topic(conn: AsyncConnection, wanted: Topic) -> int | None:

@@ -31,6 +31,7 @@ from tests.cast import (
     snapshot,
     sweep,
 )
+from tests.noting import noting
 
 OPENING = london(2022, 10, 14)
 NOTHING = Announced(events=0, mailings=0, more=False)
@@ -48,6 +49,25 @@ async def _kinds(db: Database) -> list[EventKind]:
 async def _read_three(db: Database) -> None:
     for one in THREE_MEETINGS:
         await read(db, one, now=BEGIN)
+
+
+async def test_many_dates_of_one_moment_are_asked_for_together(db: Database) -> None:
+    asked: list[int] = []
+    for month, many in ((10, 2), (11, 40)):
+        for number in range(many):
+            one = snapshot(meeting("ipac-1", date(2022, month, 7)), number=1000 * month + number)
+            await read(db, one, now=BEGIN)
+        with noting() as statements:
+            assert (await sweep(db, london(2022, month, 7))).events == many
+        asked.append(len(statements))
+    assert asked[1] <= asked[0]
+
+
+async def test_a_sweep_with_nothing_due_writes_nothing(db: Database) -> None:
+    await _read_three(db)
+    with noting() as statements:
+        assert await sweep(db, BEGIN) == NOTHING
+    assert {one.split()[0] for one in statements} <= {"SELECT", "BEGIN"}
 
 
 async def test_what_is_due_becomes_events_with_topics_one_mailing_and_its_chunks(db: Database) -> None:

@@ -59,6 +59,21 @@ async def test_a_poisoned_row_is_pushed_an_hour_and_the_others_are_announced(
     assert (await sweep(db, NOON + timedelta(minutes=59))).events == 0
 
 
+async def test_one_poisoned_row_among_many_costs_neither_the_others_nor_their_one_mailing(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await follow(db, "Ada")
+    for number in range(1, 14):
+        await read(db, snapshot(meeting("ipac-1", date(2022, 9, 8)), number=number), now=BEGIN)
+    await _poison(db)
+    done = await sweep(db, NOON)
+    assert (done.events, done.mailings) == (12, 1)
+    assert [row["seq"] for row in await rows(db, event)] == list(range(1, 13))
+    poisoned = [one for one in caplog.records if one.message == "row_poisoned"]
+    [pending] = [row["id"] for row in await rows(db, due) if row["state"] == DueState.PENDING]
+    assert [one.__dict__["row"] for one in poisoned] == [pending]
+
+
 async def test_a_row_that_is_cured_is_announced_at_its_next_turn(db: Database) -> None:
     await _three_meetings(db)
     await _poison(db)

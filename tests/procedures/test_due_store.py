@@ -61,7 +61,7 @@ async def test_a_pushed_instant_asks_again_later_and_stays_due_since_its_own_ins
     now = london(2022, 9, 8)
     async with db.write(Rank.ANNOUNCE) as conn:
         [row] = await due_store.ready(conn, now, 100)
-        await due_store.push(conn, row.id, now + timedelta(hours=1))
+        await due_store.push(conn, [row.id], now + timedelta(hours=1))
         assert await due_store.next_attempt(conn) == now + timedelta(hours=1)
         assert await due_store.oldest_unannounced(conn, now) == now
     assert await _ready(db, now + timedelta(minutes=59)) == []

@@ -75,10 +75,10 @@ async def due_at(db: Database, procedure_id: int, at: datetime, *, put_off: date
     new = NewDue(milestone_key="first", instant=instant, state=DueState.PENDING)
     async with db.write(Rank.HOUSEKEEPING) as conn:
         keys = await store.milestone_ids(conn, procedure_id)
-        await due_store.apply(conn, Arming(new=(new,), updates=()), keys)
+        await due_store.apply(conn, [(Arming(new=(new,), updates=()), keys)])
         if put_off is not None:
             (row,) = await due_store.ready(conn, at, 9)
-            await due_store.push(conn, row.id, put_off)
+            await due_store.push(conn, [row.id], put_off)
 
 
 async def test_a_procedure_is_found_in_any_case_unless_it_is_a_draft(db: Database) -> None:

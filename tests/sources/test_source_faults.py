@@ -84,7 +84,7 @@ async def test_a_date_that_nobody_asked_about_for_an_hour_is_late_however_often_
     [opens] = [one for one in await due_rows(db) if one.instant.edge is Edge.OPENS]
     now = NINE + minutes * MINUTE
     async with db.write(Rank.ANNOUNCE) as conn:
-        await due_store.push(conn, opens.id, now + MINUTE)
+        await due_store.push(conn, [opens.id], now + MINUTE)
     async with db.read() as conn:
         assert await due_store.oldest_unannounced(conn, now) == (NINE if is_late else None)
 
