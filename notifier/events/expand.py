@@ -11,8 +11,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,32 +29,45 @@ TRIES = 5
 
 log = logging.getLogger(__name__)
 
-_MATCHING = """
-    FROM mailing_event me
-    JOIN event_topic et ON et.event_seq = me.event_seq
-    JOIN subscription s ON s.topic_id = et.topic_id AND s.state = 'active'
-    WHERE me.mailing_id = :mailing AND s.subscriber_id > :lo AND s.subscriber_id <= :hi
-      AND (s.kinds & et.kind_bit) <> 0 AND s.since_seq < me.event_seq
-"""
-
-# ON CONFLICT is the belt to `done_at`. Reminders are sent at once whatever the rhythm (promises §6).
+# What a moment says, by topic and kind, with the last event of each: who had chosen that kind before it gets
+# a mail. So a moment of a thousand events costs a chunk no more than one event does. ON CONFLICT: who follows
+# several of the topics gets one mail, and it is the belt to `done_at`. Reminders are sent at once whatever
+# the rhythm (promises §6).
 _FAN_OUT = text(
-    f"""
+    """
     INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at)
-    SELECT DISTINCT :mailing, s.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
-    {_MATCHING} AND (s.rhythm = 0 OR et.kind_bit = :reminder)
+    WITH said AS MATERIALIZED (
+      SELECT et.topic_id, et.kind_bit, max(et.event_seq) AS seq
+      FROM mailing_event me JOIN event_topic et ON et.event_seq = me.event_seq
+      WHERE me.mailing_id = :mailing GROUP BY et.topic_id, et.kind_bit
+    )
+    SELECT :mailing, s.subscriber_id, 0, :lane, 'pending', 0, 0, :machine_now
+    FROM said JOIN subscription s ON s.topic_id = said.topic_id AND s.state = 'active'
+    WHERE s.subscriber_id > :lo AND s.subscriber_id <= :hi
+      AND (s.kinds & said.kind_bit) <> 0 AND s.since_seq < said.seq
+      AND (s.rhythm = 0 OR said.kind_bit = :reminder)
     ON CONFLICT DO NOTHING
     """
 ).bindparams(bindparam("machine_now", type_=UtcDateTime()))
 
 # The fastest rhythm among the subscriptions that match an event decides whether it waits for a digest.
 _GATHER = text(
-    f"""
+    """
     INSERT INTO gathered (subscriber_id, event_seq, rhythm)
     SELECT s.subscriber_id, me.event_seq, min(s.rhythm)
-    {_MATCHING} AND et.kind_bit <> :correction
+    FROM mailing_event me
+    JOIN event_topic et ON et.event_seq = me.event_seq
+    JOIN subscription s ON s.topic_id = et.topic_id AND s.state = 'active'
+    WHERE me.mailing_id = :mailing AND s.subscriber_id > :lo AND s.subscriber_id <= :hi
+      AND (s.kinds & et.kind_bit) <> 0 AND s.since_seq < me.event_seq
+      AND s.rhythm > 0 AND et.kind_bit <> :reminder AND et.kind_bit <> :correction
+      AND NOT EXISTS (
+        SELECT 1 FROM subscription fast JOIN event_topic ft ON ft.topic_id = fast.topic_id
+        WHERE fast.subscriber_id = s.subscriber_id AND fast.state = 'active' AND fast.rhythm = 0
+          AND ft.event_seq = me.event_seq
+          AND (fast.kinds & ft.kind_bit) <> 0 AND fast.since_seq < me.event_seq
+      )
     GROUP BY s.subscriber_id, me.event_seq
-    HAVING min(CASE WHEN et.kind_bit = :reminder THEN 0 ELSE s.rhythm END) > 0
     ON CONFLICT DO NOTHING
     """
 )
@@ -157,15 +171,25 @@ async def _expand_undisturbed(db: Database, *, now: datetime, machine_now: datet
     return None
 
 
-async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> _Done | None:
-    query = (
+async def any_open(db: Database, *, now: datetime) -> bool:
+    """Whether a chunk is open at `now`."""
+    async with db.read() as conn:
+        return (await conn.execute(_open(now))).first() is not None
+
+
+def _open(now: datetime) -> Select[Any]:
+    """Return the most urgent open chunk."""
+    return (
         select(expansion.c.lo, expansion.c.hi, mailing)
         .join(mailing, mailing.c.id == expansion.c.mailing_id)
         .where(text("done_at IS NULL"), mailing.c.stopped_at.is_(None), mailing.c.not_before <= now)
         .order_by(mailing.c.lane, expansion.c.mailing_id, expansion.c.lo)
         .limit(1)
-        .with_for_update(skip_locked=True, of=expansion)
     )
+
+
+async def _expand(conn: AsyncConnection, *, now: datetime, machine_now: datetime) -> _Done | None:
+    query = _open(now).with_for_update(skip_locked=True, of=expansion)
     chunk = (await conn.execute(query)).mappings().one_or_none()
     if chunk is None:
         return None
@@ -188,10 +212,12 @@ async def _expand_moment(conn: AsyncConnection, chunk: RowMapping, machine_now: 
     queued = {"lane": chunk["lane"], "machine_now": machine_now}
     reminder, correction = EventKind.CLOSING_SOON.bit, EventKind.CORRECTION.bit
     made = (await conn.execute(_FAN_OUT, {**people, **queued, "reminder": reminder})).rowcount
-    made += (await conn.execute(_FAN_OUT_TO_TOLD, {**people, **queued})).rowcount
+    corrects = await conn.scalar(_ANY_CORRECTION, {"mailing": chunk["id"]}) is not None
+    if corrects:
+        made += (await conn.execute(_FAN_OUT_TO_TOLD, {**people, **queued})).rowcount
     if await conn.scalar(_ANYBODY_GATHERS):
         await conn.execute(_GATHER, {**people, "reminder": reminder, "correction": correction})
-        if await conn.scalar(_ANY_CORRECTION, {"mailing": chunk["id"]}):
+        if corrects:
             await conn.execute(_LEAVE_TO_BINDING, people)
     return made
 

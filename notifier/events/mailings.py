@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import Select, exists, func, insert, or_, select
+from sqlalchemy import Select, exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import DeliveryState, Lane
@@ -23,7 +23,7 @@ from notifier.subscriptions import store as subscriptions
 from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscription
 
-CHUNK = 2_000
+CHUNK = 3_000
 """Followers of one chunk: its transaction stays under ten milliseconds."""
 
 
@@ -88,11 +88,14 @@ def told_people(seqs: Sequence[int]) -> Select[tuple[int]]:
 
 async def _last_person(conn: AsyncConnection, seqs: Sequence[int]) -> int | None:
     """Return the highest id among those who follow the events, or were told what they correct."""
-    followers = (
+    topics = select(event_topic.c.topic_id).where(event_topic.c.event_seq.in_(seqs)).distinct().subquery()
+    # Topic by topic it is the last entry of an index; together, all of a million followers would be read.
+    of_topic = (
         select(func.max(subscription.c.subscriber_id))
-        .join(event_topic, event_topic.c.topic_id == subscription.c.topic_id)
-        .where(event_topic.c.event_seq.in_(seqs), subscription.c.state == SubscriptionState.ACTIVE)
+        .where(subscription.c.topic_id == topics.c.topic_id, text("subscription.state = 'active'"))
+        .scalar_subquery()
     )
+    followers = select(func.max(of_topic)).select_from(topics)
     corrected = await corrected_by(conn, seqs)
     told = select(func.max(told_people(corrected).subquery().c.subscriber_id)) if corrected else None
     last = [await conn.scalar(query) for query in (followers, told) if query is not None]
