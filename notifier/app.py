@@ -13,9 +13,11 @@ from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
+from notifier.events.ending import end_followings
 from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
 from notifier.events.voice import voice_of
+from notifier.housekeeping import Housekeeper
 from notifier.instance import load_secret, locked, note_sweep, recognise
 from notifier.mailroom import deliverer_of, maildir_of
 from notifier.scheduling import Expander, Watch
@@ -60,6 +62,7 @@ class Notifier:
         self.rules = self._intake.rules
         self.deliverer = deliverer_of(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
         self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
+        self.housekeeper = Housekeeper(clock, self.rules, work=self._keep_house)
         self._heartbeat = self._make_heartbeat()
         self._maildir = maildir_of(settings, self.db, signer=self.signer, clock=clock)
         self._gauge = self._make_gauge()
@@ -101,6 +104,7 @@ class Notifier:
         self.port = self._web.port
         self._spawn("deliver", self.deliverer.run())
         self._spawn("expand", self.expander.run())
+        self._spawn("housekeeping", self.housekeeper.run())
         if self._heartbeat is not None:
             self._spawn("heartbeat", self._heartbeat.run())
         if self._maildir is not None:
@@ -140,6 +144,7 @@ class Notifier:
         log.info("stopped")
 
     async def _stop_work(self) -> None:
+        self.housekeeper.stop()
         self.expander.stop()
         self.deliverer.stop()
         for beside in (self._maildir, self._heartbeat):
@@ -208,7 +213,7 @@ class Notifier:
             expander=self.expander,
             recover=self.deliverer.recover,
             write_to_staff=self._write_to_staff,
-            keep_lifetimes=self._keep_lifetimes,
+            housekeep=self.housekeeper.ring,
             note_sweep=lambda: note_sweep(self.db, self.settings.database.path),
             swept=self._swept,
             guard=ClockGuard(machine_now, time.monotonic),
@@ -221,9 +226,10 @@ class Notifier:
         if written:
             self.deliverer.ring()
 
-    async def _keep_lifetimes(self, now: datetime) -> None:
+    async def _keep_house(self, now: datetime) -> None:
         await forget(self.db, signer=self.signer, now=now, machine_now=machine_now())
         await end_evidence(self.db, now=now, machine_now=machine_now())
+        await end_followings(self.db, now=now)
 
     def _make_web(self) -> WebServer:
         settings = self.settings

@@ -109,6 +109,11 @@ async def forget_ended(conn: AsyncConnection, *, machine_now: datetime) -> None:
     await conn.execute(delete(hold).where(hold.c.until <= machine_now))
 
 
+async def any_ended(conn: AsyncConnection, *, machine_now: datetime) -> bool:
+    """Whether the end of a hold has come that is still written down."""
+    return await conn.scalar(select(hold.c.kind).where(hold.c.until <= machine_now).limit(1)) is not None
+
+
 async def standing(conn: AsyncConnection, *, machine_now: datetime) -> Sequence[Hold]:
     """Return every hold; one whose end has come stands no more, whether it is still written down or not."""
     query = select(hold).where(_lasts(machine_now)).order_by(hold.c.kind)

@@ -8,21 +8,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, machine_now
-from notifier.clock_guard import ClockGuard
+from notifier.clock_guard import ClockGuard, Leap
 from notifier.db import Database, Rank
 from notifier.events import mailings
 from notifier.events.announce import announce
 from notifier.events.digests import close_slots, next_closing
-from notifier.events.ending import end_followings
-from notifier.events.expand import expand
+from notifier.events.expand import any_open, expand
 from notifier.events.voice import Voice
-from notifier.holds import Hold, HoldKind, forget_ended, lift, put, standing
+from notifier.holds import Hold, HoldKind, any_ended, forget_ended, lift, put, standing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.rung import Rung
@@ -82,7 +82,7 @@ class Watch:
         expander: "Expander",
         recover: Callable[[], Awaitable[None]],
         write_to_staff: Callable[[datetime], Awaitable[None]],
-        keep_lifetimes: Callable[[datetime], Awaitable[None]],
+        housekeep: Callable[[], None],
         note_sweep: Callable[[], Awaitable[None]],
         swept: Callable[[], None],
         guard: ClockGuard,
@@ -95,14 +95,13 @@ class Watch:
         self._expander = expander
         self._recover = recover
         self._write_to_staff = write_to_staff
-        self._keep_lifetimes = keep_lifetimes
+        self._housekeep = housekeep
         self._note_sweep = note_sweep
         self._swept = swept
         self._guard = guard
         self._rung = asyncio.Event()
         self._stopping = False
         self._looked = asyncio.Event()
-        self._housekept: date | None = None
         self._alarms = AlarmClock(self.ring, sweep_seconds=sweep_seconds)
         self.sweep_seconds = sweep_seconds
         self.started_at = machine_now()
@@ -153,7 +152,7 @@ class Watch:
         while (await announce(self._db, self._voice, now=self._clock.now())).more:
             pass
         self._expander.ring()
-        await self._housekeep(self._clock.now())
+        self._housekeep()
         await self._recover()
         await self._write_to_staff(self._clock.now())
         await self._note_sweep()
@@ -174,15 +173,14 @@ class Watch:
     async def _look_at_holds(self) -> Sequence[Hold]:
         """Put or lift the hold of a clock that leapt, and return every hold that stands."""
         leap = self._guard.look()
-        async with self._db.write(Rank.ANNOUNCE) as conn:
-            if leap is not None and leap.believed:
-                await lift(conn, HoldKind.CLOCK)
-            elif leap is not None and leap.is_new:
-                minutes = round(leap.lead.total_seconds() / 60)
-                sentence = f"This machine's clock leapt ahead by {minutes} minutes."
-                await put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
-            await forget_ended(conn, machine_now=machine_now())
+        async with self._db.read() as conn:
             found = tuple(await standing(conn, machine_now=machine_now()))
+            news = leap is not None or await any_ended(conn, machine_now=machine_now())
+        if news:
+            async with self._db.write(Rank.ANNOUNCE) as conn:
+                await _hold_the_clock(conn, leap)
+                await forget_ended(conn, machine_now=machine_now())
+                found = tuple(await standing(conn, machine_now=machine_now()))
         if leap is not None and not any(one.kind is HoldKind.CLOCK for one in found):
             self._guard.forget()  # a person said that the clock is right
         if found != self.holds:
@@ -199,21 +197,22 @@ class Watch:
         elif self.sources_unread_since is None:
             self.sources_unread_since = self._clock.now()
 
-    async def _housekeep(self, now: datetime) -> None:
-        """Keep the lifetimes promised to people, once a day."""
-        today = self._voice.rules.local_date(now)
-        if self._housekept == today:
-            return
-        await self._keep_lifetimes(now)
-        await end_followings(self._db, now=now)
-        self._housekept = today
-
     async def _set_alarm(self) -> None:
         instant = await next_instant(self._db, self._clock.now(), self._voice.rules)
         if instant is None or any(one.silences for one in self.holds):
             return  # while nothing is announced, the next sweep asks again
         # What is due by now and still here became due since the sweep asked, or an expansion is under way.
         self._alarms.wake_in(max(SOONEST_ALARM_SECONDS, self._clock.seconds_until(instant)))
+
+
+async def _hold_the_clock(conn: AsyncConnection, leap: Leap | None) -> None:
+    """Put or lift the hold of a clock that leapt."""
+    if leap is not None and leap.believed:
+        await lift(conn, HoldKind.CLOCK)
+    elif leap is not None and leap.is_new:
+        minutes = round(leap.lead.total_seconds() / 60)
+        sentence = f"This machine's clock leapt ahead by {minutes} minutes."
+        await put(conn, HoldKind.CLOCK, sentence, machine_now=machine_now())
 
 
 class Expander(Rung):
@@ -235,12 +234,17 @@ class Expander(Rung):
                 log.exception("expansion_failed")
 
     async def _expand_all(self) -> None:
+        open_still = await any_open(self._db, now=self._clock.now())  # mostly not: then nobody need wait
         while not self._stopping:
-            count = await expand(self._db, now=self._clock.now(), machine_now=machine_now())
-            if count is not None:
+            if open_still and await self._expand_one():
                 self._ready()
-            elif not await close_slots(self._db, self._rules, now=self._clock.now()):
-                return  # a slot that closes with news has chunks of its own
+            else:
+                open_still = await close_slots(self._db, self._rules, now=self._clock.now()) > 0
+                if not open_still:
+                    return  # a slot that closes with news has chunks of its own
+
+    async def _expand_one(self) -> bool:
+        return await expand(self._db, now=self._clock.now(), machine_now=machine_now()) is not None
 
 
 async def next_instant(db: Database, now: datetime, rules: Rules) -> datetime | None:
