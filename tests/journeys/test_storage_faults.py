@@ -1,4 +1,4 @@
-"""A full disk and a read-only database: clear errors, nothing half-written, and recovery without a hand.
+"""A full disk, a read-only database and a locked one: clear errors, nothing half-written, and recovery without a hand.
 
 The full disk is a real one, a small tmpfs; where that cannot be mounted (it needs root) those cases are
 skipped, and the read-only ones remain.
@@ -21,12 +21,13 @@ import aiohttp
 import feedparser
 import pytest
 
+from notifier import db as database
 from notifier.app import Notifier
 from notifier.clock import ReplayClock
 from notifier.web import health_reading, red_list
 from tests.journeys.house import IP1783, settings_for, utc
 from tests.journeys.random_kills import Tally, prepare
-from tests.journeys.troubled_storage import Disk, Switch, Trouble
+from tests.journeys.troubled_storage import Disk, OtherProcess, Switch, Trouble
 
 PEOPLE = 60
 UNCOMMITTED = 10
@@ -61,6 +62,7 @@ def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Health asks each time whether the database can be written, and finds a small disk large enough."""
     monkeypatch.setattr(health_reading, "WRITE_KEPT_SECONDS", 0.0)
     monkeypatch.setattr(red_list, "LEAST_FREE", 1)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)  # a lock is longer than that
 
 
 class HookedTally(Tally):
@@ -125,7 +127,7 @@ class Scene:
         await asyncio.sleep(0.3)
 
 
-@pytest.fixture(params=["a full disk", "a read-only database"])
+@pytest.fixture(params=["a full disk", "a read-only database", "a locked database"])
 async def scene(request: pytest.FixtureRequest, ready: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     """A service that waits for the opening, and its kind of trouble."""
     full = request.param == "a full disk"
@@ -139,6 +141,8 @@ async def scene(request: pytest.FixtureRequest, ready: Path, tmp_path: Path) -> 
         clock = ReplayClock(utc(BEFORE))
         notifier = Notifier(settings.model_copy(update={"mail": mail}), clock=clock, db=db)
         trouble: Trouble = request.getfixturevalue("disk") if full else db
+        if request.param == "a locked database":
+            trouble = OtherProcess(settings.database.path)
         await notifier.start()
         try:
             yield Scene(home, notifier, clock, tally, trouble, browser)

@@ -1,8 +1,11 @@
-"""Storage that fails when it is told to: a small disk that fills, a database that refuses to be written."""
+"""Storage that fails when it is told to: a disk that fills, a database that is read-only, or locked."""
 
 import ctypes
 import ctypes.util
 import os
+import select
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -88,6 +91,46 @@ class Switch(Database):
                 yield conn
             finally:
                 await conn.exec_driver_sql("PRAGMA query_only = 0")  # or the next could not even begin
+
+
+_LOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+print("ready", flush=True)
+for line in sys.stdin:
+    connection.execute("BEGIN IMMEDIATE" if line == "begin\\n" else "ROLLBACK")
+    print("done", flush=True)
+"""
+
+
+class OtherProcess:
+    """Another process, such as a careless backup, that keeps the database locked for as long as it likes."""
+
+    said = Switch.said
+
+    def __init__(self, path: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _LOCK, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self._answers = self._process.stdout
+        assert self._answers.readline() == "ready\n"
+
+    def begin(self) -> None:
+        """Take the lock. It waits like everybody for a transaction under way, so it is not waited for long."""
+        self._ask("begin")
+        select.select([self._answers], [], [], 0.1)
+
+    def end(self) -> None:
+        """Let go of it."""
+        if self._process.poll() is None:
+            self._ask("end")
+            self._process.communicate(timeout=30)
+
+    def _ask(self, what: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{what}\n")
+        self._process.stdin.flush()
 
 
 class Trouble(Protocol):
