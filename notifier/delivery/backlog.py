@@ -34,7 +34,10 @@ async def ready_since(
     return min(waiting, default=None)
 
 
-async def put_off(conn: AsyncConnection) -> bool:
+async def put_off(conn: AsyncConnection, machine_now: datetime) -> bool:
     """Whether some mail was refused for now and waits to be tried again."""
-    query = select(delivery.c.id).where(text("state = 'pending'"), delivery.c.attempts > 0).limit(1)
-    return await conn.scalar(query) is not None
+    waits = select(delivery.c.id).where(text("state = 'pending'"), delivery.c.next_at > machine_now)
+    for lane in Lane:  # lane by lane, so that a million that were never refused are not looked through
+        if await conn.scalar(waits.where(delivery.c.lane == lane, delivery.c.attempts > 0).limit(1)):
+            return True
+    return False

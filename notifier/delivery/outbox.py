@@ -181,9 +181,10 @@ async def waiting(conn: AsyncConnection) -> int:
 
 async def next_ready(conn: AsyncConnection) -> datetime | None:
     """Return the earliest `next_at` of what is pending."""
-    query = select(func.min(delivery.c.next_at)).where(text("state = 'pending'"))
-    found: datetime | None = await conn.scalar(query)
-    return found
+    # Lane by lane the first entry of an index; together, every row of a million in backoff would be read.
+    pending = select(func.min(delivery.c.next_at)).where(text("state = 'pending'"))
+    instants = [await conn.scalar(pending.where(delivery.c.lane == lane)) for lane in Lane]
+    return min((one for one in instants if one is not None), default=None)
 
 
 async def _end_attempt(

@@ -1,4 +1,5 @@
-"""A full disk, a read-only database and a locked one: clear errors, nothing half-written, and recovery without a hand.
+"""A disk that is full, a database that is read-only or locked: clear errors, nothing half-written, and
+recovery without a hand.
 
 The full disk is a real one, a small tmpfs; where that cannot be mounted (it needs root) those cases are
 skipped, and the read-only ones remain.

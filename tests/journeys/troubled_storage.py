@@ -117,7 +117,7 @@ class OtherProcess:
         assert self._answers.readline() == "ready\n"
 
     def begin(self) -> None:
-        """Take the lock. It waits like everybody for a transaction under way, so it is not waited for long."""
+        """Take the lock, as soon as a transaction under way has ended."""
         self._ask("begin")
         select.select([self._answers], [], [], 0.1)
 
