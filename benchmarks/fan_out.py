@@ -11,10 +11,11 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,8 +50,8 @@ class Measured:
 
     `seconds` until the last was queued, with nothing else to do; `peak` megabytes of the process then,
     `grown` of them since it began; `chunks` are the milliseconds that each kept the writer. Of the run beside
-    others: `beside` seconds, `announced` the milliseconds that each announcement took, and letters sent a
-    second, `free` before it and `sent` during it.
+    others: `beside` seconds, the milliseconds that each announcement took, `announced` during it and `calm`
+    after it, and letters sent a second, `free` before it and `sent` during it.
     """
 
     people: int
@@ -62,6 +63,7 @@ class Measured:
     grown: float
     chunks: list[float]
     beside: float
+    calm: list[float]
     announced: list[float]
     free: float
     sent: float
@@ -111,7 +113,7 @@ async def measure(people: int) -> Measured:
         seconds, cpu, most, chunks = await _alone(path)
         queued, gathered = _count(path)
         path.unlink()
-        beside, announced, free, sent = await _beside(other, people)
+        beside, calm, announced, free, sent = await _beside(other, people)
     return Measured(
         people=people,
         queued=queued,
@@ -122,6 +124,7 @@ async def measure(people: int) -> Measured:
         grown=most - before,
         chunks=chunks,
         beside=beside,
+        calm=calm,
         announced=announced,
         free=free,
         sent=sent,
@@ -139,11 +142,12 @@ async def _alone(path: Path) -> tuple[float, float, float, list[float]]:
         await db.dispose()
 
 
-async def _beside(path: Path, people: int) -> tuple[float, list[float], float, float]:
+async def _beside(path: Path, people: int) -> tuple[float, list[float], list[float], float, float]:
     """Tell everybody while other procedures are announced and other mail is sent."""
     await crowds.add_readers(path, 2, OTHER_MAIL)
     await crowds.queue_mail(path, after=people)
     db = _Timed(path)
+    days = (_NOON + timedelta(days=n) for n in count(1))
     try:
         office = PostOffice(connections=CONNECTIONS)
         async with Sending(db, office):
@@ -152,21 +156,21 @@ async def _beside(path: Path, people: int) -> tuple[float, list[float], float, f
             await announce(db, VOICE, now=_NOON)
             began = time.perf_counter()
             expanding = asyncio.create_task(_expand_all(db))
-            announcing = asyncio.create_task(_announce_days(db, expanding))
+            announcing = asyncio.create_task(_announce_days(db, days, expanding))
             sent = await _rate(office, expanding)
             beside = time.perf_counter() - began
             announced = await announcing
+            calm = await _announce_days(db, days, asyncio.create_task(asyncio.sleep(FREE_SECONDS)))
     finally:
         await db.dispose()
-    return beside, announced, free, sent
+    return beside, calm, announced, free, sent
 
 
-async def _announce_days(db: Database, expanding: asyncio.Task[None]) -> list[float]:
+async def _announce_days(db: Database, days: Iterator[datetime], during: asyncio.Task[None]) -> list[float]:
     """Announce the dates of one day after another. Return how many milliseconds each took."""
     waits: list[float] = []
-    now = _NOON
-    while not expanding.done():
-        now += timedelta(days=1)
+    while not during.done():
+        now = next(days)
         began = time.perf_counter()
         if (await announce(db, VOICE, now=now)).events:
             waits.append((time.perf_counter() - began) * 1000)
@@ -206,6 +210,8 @@ def _row(done: Measured) -> Row:
         "chunk p50 ms": share(done.chunks, 0.5),
         "chunk p99 ms": share(done.chunks, 0.99),
         "beside others s": done.beside,
+        "calm announce p50 ms": share(done.calm, 0.5),
+        "calm p99 ms": share(done.calm, 0.99),
         "announce p50 ms": share(done.announced, 0.5),
         "announce p99 ms": share(done.announced, 0.99),
         "free mails/s": done.free,

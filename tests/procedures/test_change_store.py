@@ -53,7 +53,8 @@ class Waiting:
         async with self._db.write(Rank.ANNOUNCE) as conn:
             if self._procedure_id not in await change_store.settled(conn, now, 100):
                 return ()
-            return await change_store.take(conn, self._procedure_id, now=now, rules=RULES)
+            taken = await change_store.take(conn, [self._procedure_id], now=now, rules=RULES)
+            return taken[self._procedure_id]
 
 
 async def waiting(db: Database) -> Waiting:

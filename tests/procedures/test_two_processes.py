@@ -89,7 +89,7 @@ async def test_a_change_is_news_of_its_own_when_what_waited_is_told_at_that_mome
     await _see(shared, id_, moved(FIRST, SECOND), revision=2, now=BEGIN)
     now = BEGIN + HOUR
     async with shared.write(Rank.ANNOUNCE) as conn:
-        [told] = await change_store.take(conn, id_, now=now, rules=RULES)
+        [told] = (await change_store.take(conn, [id_], now=now, rules=RULES))[id_]
         seeing = asyncio.create_task(_see(shared, id_, moved(SECOND, new), revision=3, now=now))
         await _waits_for_a_lock_or_ends(shared, seeing)
         assert not seeing.done()

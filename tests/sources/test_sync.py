@@ -40,7 +40,8 @@ async def _waiting(db: Database) -> list[ChangeKind]:
     async with db.read() as conn:
         ids = await change_store.settled(conn, london(2030, 1, 1), 100)
         later = london(2030, 1, 1)
-        taken = [one for id_ in ids for one in await change_store.take(conn, id_, now=later, rules=RULES)]
+        settled = await change_store.take(conn, ids, now=later, rules=RULES)
+        taken = [one for id_ in ids for one in settled[id_]]
         return [one.change.kind for one in taken]
 
 
@@ -147,7 +148,7 @@ async def test_a_suspended_procedure_is_armed_again_when_it_restarts(db: Databas
     assert {one.state for one in (await dues(db)).values()} == {DueState.WITHDRAWN}
     async with db.write(Rank.ANNOUNCE) as conn:
         told_at = london(2022, 10, 2)
-        await change_store.take(conn, 1, now=told_at, rules=RULES)  # the suspension was told
+        await change_store.take(conn, [1], now=told_at, rules=RULES)  # the suspension was told
     await read(db, IP1783, now=london(2022, 12, 1))
     found = await dues(db)
     assert found[OPENS].state is DueState.HISTORY
