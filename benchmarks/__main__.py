@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import announce_latency, fan_out, importing, rush, schedule, send, send_far
+from benchmarks import announce_latency, compose, fan_out, importing, rush, schedule, send, send_far
 from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
@@ -32,6 +32,7 @@ def measures(asked: Options) -> Mapping[str, Measure]:
         "rush": partial(rush.measure, asked),
         "schedule": schedule.run,
         "fan-out": fan_out.run,
+        "compose": compose.measure,
         "import": partial(importing.measure, asked.saved),
     }
 
