@@ -7,13 +7,18 @@ single use are in the row, not in the link.
 import base64
 import binascii
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from notifier.subscriptions.base32 import base32
+
 MAC_BYTES = 16
 """128 bits: beyond guessing, and short enough for one line of a mail."""
 
+_BLOCK = 64
+"""Bytes that SHA-256 takes in at a time."""
 
 LARGEST_ROW = 2**63 - 1
 """No database has a row beyond it, and asking for one would be an error, not an answer."""
@@ -49,6 +54,12 @@ class Signer:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        # A MAC a link, many thousand in a second: both keyed halves of HMAC (RFC 2104) are hashed once.
+        key = secret if len(secret) <= _BLOCK else sha256(secret).digest()
+        block = key.ljust(_BLOCK, b"\0")
+        inner = bytes(byte ^ 0x36 for byte in block)
+        self._inner = {purpose: sha256(inner + f"{purpose}:".encode()) for purpose in Purpose}
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
 
     def __repr__(self) -> str:
         """Show nothing of the secret."""
@@ -56,7 +67,11 @@ class Signer:
 
     def sign(self, purpose: Purpose, row_id: int, nonce: str) -> str:
         """Return the text of a link: lower-case base32, safe in any mail and address."""
-        return _text(row_id, self._mac(purpose, row_id, nonce))
+        return self.sign_all(purpose, [(row_id, nonce)])[0]
+
+    def sign_all(self, purpose: Purpose, rows: Iterable[tuple[int, str]]) -> list[str]:
+        """Return the texts of the links of many (row, nonce): a fraction of the time of one after the other."""
+        return base32([_raw(row_id, self._mac(purpose, row_id, nonce)) for row_id, nonce in rows])
 
     def read(self, purpose: Purpose, text: str) -> Token | None:
         """Take a link apart; None when it is no link at all. Each link has one spelling, in any case."""
@@ -69,7 +84,7 @@ class Signer:
         if len(raw) <= MAC_BYTES:
             return None
         row_id, mac = int.from_bytes(raw[:-MAC_BYTES], "big"), raw[-MAC_BYTES:]
-        if row_id > LARGEST_ROW or text.lower() != _text(row_id, mac):
+        if row_id > LARGEST_ROW or text.lower() != base32([_raw(row_id, mac)])[0]:
             return None
         return Token(purpose=purpose, row_id=row_id, mac=mac)
 
@@ -78,8 +93,11 @@ class Signer:
         return hmac.compare_digest(token.mac, self._mac(token.purpose, token.row_id, nonce))
 
     def _mac(self, purpose: Purpose, row_id: int, nonce: str) -> bytes:
-        text = f"{purpose}:{row_id}:{nonce}".encode()
-        return hmac.digest(self._secret, text, sha256)[:MAC_BYTES]
+        inner = self._inner[purpose].copy()
+        inner.update(f"{row_id}:{nonce}".encode())
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()[:MAC_BYTES]
 
     def fingerprint(self) -> str:
         """Return what identifies the secret without telling it."""
@@ -96,6 +114,5 @@ class Signer:
         return hmac.digest(self._secret, b"fence:" + plain.encode(), sha256).hex()[:32]
 
 
-def _text(row_id: int, mac: bytes) -> str:
-    raw = row_id.to_bytes(8, "big").lstrip(b"\0") + mac
-    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+def _raw(row_id: int, mac: bytes) -> bytes:
+    return row_id.to_bytes((row_id.bit_length() + 7) // 8, "big") + mac
