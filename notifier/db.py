@@ -5,14 +5,26 @@ Use cases open exactly one `Database.write` (or `read`) and hand the connection 
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, event
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    TextClause,
+    TypeDecorator,
+    bindparam,
+    event,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -216,3 +228,18 @@ def _sqlite_engine(url: URL, options: dict[str, Path | None], *, begin: str, con
         connection.rollback()
 
     return engine
+
+
+class DialectText:
+    """One hot statement in the words of each database, taken apart once; `instants` names the aware ones."""
+
+    def __init__(self, *, sqlite: str, postgresql: str, instants: Sequence[str] = ()) -> None:
+        typed = [bindparam(name, type_=UtcDateTime()) for name in instants]
+        self._by_name = {
+            name: text(words).bindparams(*typed)
+            for name, words in (("sqlite", sqlite), ("postgresql", postgresql))
+        }
+
+    def on(self, conn: AsyncConnection) -> TextClause:
+        """Return the statement as this connection's database wants it."""
+        return self._by_name[conn.dialect.name]

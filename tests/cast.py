@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, Table, func, select
 from notifier import sequence
 from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
-from notifier.delivery.model import Letter
+from notifier.delivery.model import Bound, Letter
 from notifier.events.announce import Announced, Voice, announce
 from notifier.events.bind import MailBinder
 from notifier.events.catalogues import Languages
@@ -244,7 +244,12 @@ async def claim_letters(
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
         bound = await binder(languages)(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
-    return sorted((one.write() for one in bound.letters), key=lambda letter: letter.recipient)
+    return sorted(written(bound), key=lambda letter: letter.recipient)
+
+
+def written(bound: Bound) -> list[Letter]:
+    """Return the finished letters of what was bound."""
+    return [letter for some in bound.letters for letter in some.write_all()]
 
 
 async def rows(db: Database, table: Table) -> Sequence[RowMapping]:

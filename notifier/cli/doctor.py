@@ -56,7 +56,7 @@ def _found(config: Path | None, to: str | None) -> "Sequence[Finding]":
 
 def _demand_address(settings: "ServingSettings", to: str, now: "datetime") -> None:
     from notifier.cli.examining.sample import test_letter  # noqa: PLC0415
-    from notifier.events.letters import UnsafeValueError  # noqa: PLC0415
+    from notifier.events.personal import UnsafeValueError  # noqa: PLC0415
 
     try:
         test_letter(settings, to=to, now=now)

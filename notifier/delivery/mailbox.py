@@ -7,28 +7,31 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import UtcDateTime
+from notifier.db import DialectText
 from notifier.delivery.model import Claimed, DeliveryState
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import attempt, delivery
 
-_WAIT_SQLITE = """
+# The subscriber by the delivery's id, as a JSON object: no value of it is taken apart again for each row.
+_WAIT = DialectText(
+    sqlite="""
 UPDATE delivery SET state = 'pending', owner_id = NULL, next_at = s.mail_after
 FROM json_each(:claimed) AS j CROSS JOIN subscriber AS s
-WHERE s.id = j.value ->> 'subscriber' AND s.mail_after > :now AND delivery.id = j.value ->> 'id'
+WHERE s.id = j.value AND s.mail_after > :now AND delivery.id = CAST(j.key AS INTEGER)
 RETURNING delivery.id
-"""
-
-_WAIT_POSTGRESQL = """
+""",
+    postgresql="""
 UPDATE delivery SET state = 'pending', owner_id = NULL, next_at = s.mail_after
-FROM jsonb_to_recordset(CAST(:claimed AS jsonb)) AS j(id bigint, subscriber bigint)
-JOIN subscriber AS s ON s.id = j.subscriber AND s.mail_after > :now
-WHERE delivery.id = j.id
+FROM jsonb_each_text(CAST(:claimed AS jsonb)) AS j
+JOIN subscriber AS s ON s.id = CAST(j.value AS bigint) AND s.mail_after > :now
+WHERE delivery.id = CAST(j.key AS bigint)
 RETURNING delivery.id
-"""
+""",
+    instants=("now",),
+)
 
 # The CROSS JOIN makes SQLite go from mailing to mailing by the index of mailing and person; no other index
 # leads to all that somebody was sent.
@@ -42,17 +45,11 @@ async def leave_waiting(
     conn: AsyncConnection, claimed: Sequence[Claimed], *, machine_now: datetime
 ) -> Sequence[Claimed]:
     """Give back, with no attempt counted, what is for people who are left alone. Return the others."""
-    rows = [
-        {"id": one.delivery_id, "subscriber": one.subscriber_id}
-        for one in claimed
-        if one.mailing_id != REPLIES_MAILING
-    ]
-    if not rows:
+    people = {one.delivery_id: one.subscriber_id for one in claimed if one.mailing_id != REPLIES_MAILING}
+    if not people:
         return claimed
-    statement = text(_WAIT_SQLITE if conn.dialect.name == "sqlite" else _WAIT_POSTGRESQL).bindparams(
-        bindparam("now", type_=UtcDateTime())
-    )
-    waiting = set(await conn.scalars(statement, {"claimed": json.dumps(rows), "now": machine_now}))
+    parameters = {"claimed": json.dumps(people), "now": machine_now}
+    waiting = set(await conn.scalars(_WAIT.on(conn), parameters))
     return [one for one in claimed if one.delivery_id not in waiting] if waiting else claimed
 
 

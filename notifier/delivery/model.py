@@ -31,9 +31,11 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A delivery that this process has leased, not yet bound to a content. `claimed_at` is machine time."""
+class Claimed(NamedTuple):
+    """A delivery that this process has leased, not yet bound to a content. `claimed_at` is machine time.
+
+    A tuple, as it is made by the thousand: a frozen dataclass takes four times as long to make.
+    """
 
     delivery_id: int
     mailing_id: int
@@ -159,10 +161,18 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwritten:
-    """A letter of which is decided what it says, and that is not composed yet: that takes its time."""
+    """Letters of which is decided what they say, and that are not composed yet: that takes its time.
 
-    delivery_id: int
-    write: Callable[[], Letter]
+    `write` composes those of some of the places of `delivery_ids`, in order: many at once take less time
+    than one after the other.
+    """
+
+    delivery_ids: Sequence[int]
+    write: Callable[[range], Sequence[Letter]]
+
+    def write_all(self) -> Sequence[Letter]:
+        """Compose all of them."""
+        return self.write(range(len(self.delivery_ids)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

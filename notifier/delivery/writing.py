@@ -1,7 +1,7 @@
 """Composing letters, after the transaction that decided what they say.
 
-A letter whose like was composed before is joined from bytes; one with a content of its own, such as a digest,
-takes some milliseconds. Others get their turn in between, and what takes too long altogether is given back:
+A letter whose like was composed before is joined from bytes; one with news that nobody else had yet takes
+some milliseconds. Others get their turn in between, and what takes too long altogether is given back:
 it would be stale before a connection is free for it.
 """
 
@@ -18,6 +18,9 @@ WRITING_SECONDS = 1.0
 
 TURN_SECONDS = 0.005
 """After how long others get their turn."""
+
+MOST_AT_ONCE = 64
+"""Letters composed at a time while they are quickly done."""
 
 POISON = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 """What is wrong with one delivery, and holds up no other."""
@@ -38,18 +41,48 @@ async def write_letters(found: Sequence[Unwritten]) -> Written:
     """Compose letters, as many as there is time for: one at least, so that there is always some progress."""
     letters: list[Letter] = []
     poisoned: list[int] = []
-    began = turn = time.monotonic()
-    for place, one in enumerate(found):
-        try:
-            letters.append(one.write())
-        except POISON:
-            log.exception("delivery_poisoned", extra={"delivery": one.delivery_id})
-            poisoned.append(one.delivery_id)
+    left: list[int] = []
+    turns = _Turns()
+    for one in found:
+        place, count = 0, len(one.delivery_ids)
+        while place < count and not turns.over:
+            some = range(place, min(count, place + turns.size))
+            _write(one, some, letters, poisoned)
+            place = some.stop
+            await turns.pause()
+        left += one.delivery_ids[place:]
+    return Written(letters=letters, poisoned=poisoned, left=left)
+
+
+def _write(one: Unwritten, places: range, letters: list[Letter], poisoned: list[int]) -> None:
+    """Compose the letters of some places at once; if that fails, each for itself."""
+    try:
+        letters += one.write(places)
+    except POISON:
+        if len(places) > 1:
+            for place in places:
+                _write(one, range(place, place + 1), letters, poisoned)
+            return
+        delivery_id = one.delivery_ids[places.start]
+        log.exception("delivery_poisoned", extra={"delivery": delivery_id})
+        poisoned.append(delivery_id)
+
+
+class _Turns:
+    """How many letters are composed at a time (`size`), and whether all of the time is used up (`over`)."""
+
+    def __init__(self) -> None:
+        self.size = 1
+        self.over = False
+        self._began = self._turn = self._some = time.monotonic()
+
+    async def pause(self) -> None:
+        """Let others have their turn when it is time to; next time take as many letters as fit into one."""
         now = time.monotonic()
-        if now - began > WRITING_SECONDS:
-            left = [each.delivery_id for each in found[place + 1 :]]
-            return Written(letters=letters, poisoned=poisoned, left=left)
-        if now - turn > TURN_SECONDS:
+        self.over = now - self._began > WRITING_SECONDS
+        quick = now - self._some < TURN_SECONDS / 4
+        self.size = min(MOST_AT_ONCE, 2 * self.size) if quick else max(1, self.size // 4)
+        if now - self._turn > TURN_SECONDS:
             await asyncio.sleep(0)
-            turn = time.monotonic()
-    return Written(letters=letters, poisoned=poisoned, left=())
+            self._turn = time.monotonic()
+        self._some = time.monotonic()

@@ -1,16 +1,17 @@
 """Binding replies: the mails that answer what somebody asked for on a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Claimed, Letter, Unwritten
 from notifier.events.choices import chosen_words
 from notifier.events.naming import named
-from notifier.events.post import Post, Recipient, nonces
+from notifier.events.post import Post, Recipient
 from notifier.events.replies import already_words, confirm_words, why_reply_words
 from notifier.events.replies_preferences import (
     access_words,
@@ -22,6 +23,7 @@ from notifier.events.words import Asked, ReplyWords
 from notifier.subscriptions import reply_store
 from notifier.subscriptions.access import LINK_LASTS
 from notifier.subscriptions.model import LinkRow, Reply, ReplyKind, Subscription, SubscriptionState
+from notifier.subscriptions.tables import subscriber
 from notifier.subscriptions.tokens import Purpose
 
 
@@ -36,26 +38,33 @@ class _Said:
 
 async def bind_replies(
     conn: AsyncConnection, claimed: Sequence[Claimed], *, post: Post, link_hours: int, now: datetime
-) -> list[Unwritten]:
+) -> Unwritten:
     """Return the replies that are still asked for; the others are to be cancelled."""
     if not claimed:
-        return []
+        return Unwritten(delivery_ids=(), write=lambda _: [])
     claimed_at = max(one.claimed_at for one in claimed)
     found = await reply_store.load(conn, [one.part for one in claimed], machine_now=claimed_at)
-    known = await nonces(conn, [one.subscriber_id for one in claimed])
+    known = await _nonces(conn, [one.subscriber_id for one in claimed])
     about = [reply.subscription for reply in found.values() if reply.subscription is not None]
     names = await named(conn, about, post.service)
     writer = _Writer(post=post, names=names, hours=link_hours, today=post.rules.local_date(now))
-    letters: list[Unwritten] = []
+    ids: list[int] = []
+    letters: list[Callable[[], Letter]] = []
     for one in claimed:
         reply = found[one.part]
         to = Recipient(address=reply.address, nonce=known[one.subscriber_id])
         with post.languages.speaking(reply.language):
             said = writer.say(reply, stop=post.stop_url(one, to)) if to.address else None
         if said is not None:
-            write = partial(_letter, one, said, to, language=reply.language, post=post, now=now)
-            letters.append(Unwritten(delivery_id=one.delivery_id, write=write))
-    return letters
+            ids.append(one.delivery_id)
+            letters.append(partial(_letter, one, said, to, language=reply.language, post=post, now=now))
+    return Unwritten(delivery_ids=ids, write=lambda places: [letters[place]() for place in places])
+
+
+async def _nonces(conn: AsyncConnection, subscriber_ids: Sequence[int]) -> Mapping[int, str]:
+    """Return what each subscriber's links are made with."""
+    query = select(subscriber.c.id, subscriber.c.nonce).where(subscriber.c.id.in_(subscriber_ids))
+    return {row.id: row.nonce for row in await conn.execute(query)}
 
 
 def _letter(

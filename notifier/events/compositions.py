@@ -9,8 +9,8 @@ from notifier.events.letters import LetterTemplate
 from notifier.events.words import OverviewPart
 from notifier.subscriptions.model import Rhythm
 
-KEPT = 256
-"""Composed mails kept in memory; each is some ten kilobytes."""
+KEPT = 16_000_000
+"""Bytes of composed mails kept in memory; most have some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +31,22 @@ class Content:
 
 
 class Compositions:
-    """Keeps the mails used last."""
+    """Keeps the mails used last, as many as fit into `limit` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = KEPT) -> None:
+        self._limit = limit
         self._kept: OrderedDict[Content, LetterTemplate] = OrderedDict()
+        self.size = 0
+        """Bytes kept now."""
 
     def of(self, content: Content, compose: Callable[[], LetterTemplate]) -> LetterTemplate:
         """Return the mail with this content, composed now if it is not kept."""
         found = self._kept.get(content)
         if found is None:
             found = self._kept[content] = compose()
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(content)
+            self.size += found.size
+            while self.size > self._limit:
+                self.size -= self._kept.popitem(last=False)[1].size
+        else:
+            self._kept.move_to_end(content)
         return found

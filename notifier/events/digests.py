@@ -5,7 +5,7 @@ fanned out: the news of 9am is in the mail of 9am. A slot that was missed closes
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, insert, select, text
@@ -15,12 +15,12 @@ from notifier import holds, sequence
 from notifier.db import Database, Rank
 from notifier.delivery.model import Lane
 from notifier.events import mailings
-from notifier.events.slots import GATHERING, Slot, last_slot, next_slot, rhythm_of
+from notifier.events.slots import GATHERING, Slot, last_slot, next_slot
 from notifier.events.sweeping import take_sweep
 from notifier.events.tables import event, expansion, gathered, mailing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
-from notifier.subscriptions.model import Rhythm, SubscriptionState
+from notifier.subscriptions.model import SubscriptionState
 from notifier.subscriptions.tables import subscriber, subscription
 
 log = logging.getLogger(__name__)
@@ -50,13 +50,6 @@ async def next_closing(conn: AsyncConnection, rules: Rules, *, now: datetime) ->
             open_still = not await _is_closed(conn, come) and await _has_news(conn, come)
             instants.append(come.at if open_still else next_slot(rhythm, now, rules).at)
     return min(instants, default=None)
-
-
-async def digest_rhythms(conn: AsyncConnection, mailing_ids: Collection[int]) -> Mapping[int, Rhythm]:
-    """Return the rhythm of those of the mailings that are digests."""
-    rows = await conn.execute(select(mailing.c.id, mailing.c.kind).where(mailing.c.id.in_(mailing_ids)))
-    found = {row.id: rhythm_of(row.kind) for row in rows}
-    return {id_: rhythm for id_, rhythm in found.items() if rhythm is not None}
 
 
 def _come(rules: Rules, now: datetime) -> Sequence[Slot]:

@@ -1,7 +1,8 @@
 """How what a subscription follows is named in a mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.events.replies import asked_for_all, asked_for_one, asked_for_some
@@ -11,6 +12,7 @@ from notifier.procedures import public
 from notifier.procedures import store as procedures
 from notifier.settings import Service
 from notifier.subscriptions.model import Subscription
+from notifier.subscriptions.tables import topic
 from notifier.subscriptions.topics import Topic, TopicKind
 
 
@@ -18,22 +20,41 @@ async def named(
     conn: AsyncConnection, asked: Sequence[Subscription], service: Service
 ) -> Mapping[int, Asked]:
     """Return the names of what these subscriptions follow, by subscription."""
-    ids = [int(one.topic.value) for one in asked if one.topic.kind is TopicKind.PROCEDURE]
-    found = await procedures.load(conn, ids)
-    names: dict[int, Asked] = {}
-    for one in asked:
-        if one.topic.kind is TopicKind.PROCEDURE:
-            about = found[int(one.topic.value)]
-            names[one.id] = asked_for_one(about.title, about.shown_id)
-        elif one.topic.kind is TopicKind.ALL:
-            names[one.id] = asked_for_all(service)
+    names = await _names(conn, {one.topic for one in asked}, service)
+    return {one.id: names[one.topic] for one in asked}
+
+
+async def named_topics(
+    conn: AsyncConnection, topic_ids: Collection[int], service: Service
+) -> Mapping[int, Asked]:
+    """Return the names of these topics, by their ids."""
+    query = select(topic.c.id, topic.c.kind, topic.c.value).where(topic.c.id.in_(topic_ids))
+    topics = {row.id: Topic(kind=TopicKind(row.kind), value=row.value) for row in await conn.execute(query)}
+    names = await _names(conn, set(topics.values()), service)
+    return {topic_id: names[one] for topic_id, one in topics.items()}
+
+
+async def _names(conn: AsyncConnection, topics: Collection[Topic], service: Service) -> Mapping[Topic, Asked]:
+    ids = [int(one.value) for one in topics if one.kind is TopicKind.PROCEDURE]
+    found = await procedures.titles(conn, ids) if ids else {}
+    grouped = any(one.kind not in (TopicKind.PROCEDURE, TopicKind.ALL) for one in topics)
+    groups = await public.groups(conn) if grouped else public.Groups(processes={}, technology_types={})
+    names: dict[Topic, Asked] = {}
+    for one in topics:
+        if one.kind is TopicKind.PROCEDURE:
+            names[one] = asked_for_one(*found[int(one.value)])
+        elif one.kind is TopicKind.ALL:
+            names[one] = asked_for_all(service)
         else:
-            names[one.id] = asked_for_some(await group_name(conn, one.topic), service)
+            names[one] = asked_for_some(_spelt(one, groups), service)
     return names
 
 
 async def group_name(conn: AsyncConnection, topic: Topic) -> str:
     """Return a process or technology type as the procedures spell it; what none has now, as stored."""
-    groups = await public.groups(conn)
+    return _spelt(topic, await public.groups(conn))
+
+
+def _spelt(topic: Topic, groups: public.Groups) -> str:
     spelt = groups.processes if topic.kind is TopicKind.PROCESS else groups.technology_types
     return clean(spelt.get(topic.value, topic.value))

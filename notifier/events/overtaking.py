@@ -17,7 +17,7 @@ from notifier.events.tables import event
 from notifier.procedures.model import Dates
 
 _NAME_A_CLOSING = (EventKind.OPENED, EventKind.CLOSING_SOON)
-_CHANGE_IT = (EventKind.EXTENDED, EventKind.SHORTENED, EventKind.MOVED, EventKind.REOPENED, EventKind.REMOVED)
+CHANGE_IT = (EventKind.EXTENDED, EventKind.SHORTENED, EventKind.MOVED, EventKind.REOPENED, EventKind.REMOVED)
 
 
 async def as_they_stand(conn: AsyncConnection, events: Mapping[int, Event]) -> Mapping[int, Event]:
@@ -69,7 +69,7 @@ async def _changes(conn: AsyncConnection, events: Collection[Event]) -> list[Eve
     query = select(event).where(
         event.c.procedure_id.in_({one.procedure_id for one in events}),
         event.c.seq > min(one.seq for one in events),
-        event.c.kind.in_(_CHANGE_IT),
+        event.c.kind.in_(CHANGE_IT),
     )
     rows = (await conn.execute(query.order_by(event.c.seq))).mappings()
     return [event_of(row) for row in rows]

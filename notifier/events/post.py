@@ -1,22 +1,27 @@
 """How letters leave: in whose name, from which address, and signed by what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import NamedTuple
 
 from notifier.delivery.model import Claimed, Letter
-from notifier.delivery.wire import data_of
 from notifier.events.catalogues import Languages
-from notifier.events.letters import LetterTemplate, Personal, compose
+from notifier.events.letters import LetterTemplate, compose
+from notifier.events.personal import (
+    LINK_END,
+    Personal,
+    TwoForms,
+    Values,
+    address_value,
+    date_value,
+    link_heads,
+)
 from notifier.events.stationery import Stationery
 from notifier.events.words import MailWords, ReplyWords
 from notifier.procedures.due import Rules
 from notifier.settings import Service
-from notifier.subscriptions.return_path import ReturnPath, envelope_token
-from notifier.subscriptions.tables import subscriber
+from notifier.subscriptions.return_path import ReturnPath, envelope_nonce, envelope_token
 from notifier.subscriptions.tokens import Purpose, Signer
 
 
@@ -26,6 +31,20 @@ class Recipient:
 
     address: str
     nonce: str
+
+
+class Alert(NamedTuple):
+    """One alert before it is made: of which delivery, for whom, what it says and why it comes.
+
+    `about` are the ids of its events.
+    """
+
+    claimed: Claimed
+    address: str
+    nonce: str
+    template: LetterTemplate
+    why: TwoForms
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +81,14 @@ class Post:
         why: str,
         link: str,
         now: datetime,
-        about: tuple[str, ...] = (),
     ) -> Letter:
-        """Return the finished letter of one delivery."""
+        """Return the finished letter of one delivery whose link is of its own kind."""
         personal = Personal(
             recipient=to.address,
             message_id=self.message_id(claimed, to),
             sent_at=now.astimezone(self.rules.zone),
             why_line=why,
             link_url=link,
-            stop_address=self.stop_address(claimed, to),
         )
         return Letter(
             delivery_id=claimed.delivery_id,
@@ -80,9 +97,23 @@ class Post:
             doubtful=claimed.doubtful,
             sender=self.envelope_sender(claimed, to),
             recipient=to.address,
-            data=data_of(template.fill(personal)),
-            about=about,
+            data=template.fill(personal),
         )
+
+    def letters(self, alerts: Sequence[Alert], now: datetime) -> list[Letter]:
+        """Return the finished letters of many alerts, in order: each carries the link that stops it.
+
+        Raises:
+            UnsafeValueError: an address could break out of its place.
+        """
+        rows = [(one.claimed.delivery_id, one.nonce) for one in alerts]
+        stops = self.signer.sign_all(Purpose.STOP, rows)
+        message_ids = self.signer.sign_all(Purpose.MESSAGE, rows)
+        writer = _Writer(self, date_value(now.astimezone(self.rules.zone)))
+        return [
+            writer.write(*each)
+            for each in zip(alerts, stops, message_ids, self._envelope_senders(alerts), strict=True)
+        ]
 
     def envelope_sender(self, claimed: Claimed, to: Recipient) -> str:
         """Return the address that a delivery comes back to, which says of it which delivery it was."""
@@ -91,26 +122,66 @@ class Post:
         token = envelope_token(self.signer, claimed.delivery_id, nonce=to.nonce, address=to.address)
         return self.return_path.with_token(token)
 
-    def stop_address(self, claimed: Claimed, to: Recipient) -> str | None:
-        """Return where a mail stops what a delivery was sent for; None: nobody would read it."""
-        if self.return_path is None:
-            return None
-        return self.return_path.with_token(self._stop_token(claimed, to))
-
     def message_id(self, claimed: Claimed, to: Recipient) -> str:
         """Return the Message-ID of a delivery, the same however often it is sent."""
         token = self.signer.sign(Purpose.MESSAGE, claimed.delivery_id, to.nonce)
-        return f"<{token}@{self.sender.rpartition('@')[2]}>"
+        return f"<{token}@{self.message_domain}>"
+
+    @property
+    def message_domain(self) -> str:
+        """The domain of every Message-ID: that of the sender."""
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def stop_base(self) -> str:
+        """What every link begins with that stops something; its token follows."""
+        return f"{self.service.public_url}/stop/"
 
     def stop_url(self, claimed: Claimed, to: Recipient) -> str:
         """Return the link that stops what a delivery was sent for."""
-        return f"{self.service.public_url}/stop/{self._stop_token(claimed, to)}"
+        return f"{self.stop_base}{self.signer.sign(Purpose.STOP, claimed.delivery_id, to.nonce)}"
 
-    def _stop_token(self, claimed: Claimed, to: Recipient) -> str:
-        return self.signer.sign(Purpose.STOP, claimed.delivery_id, to.nonce)
+    def _envelope_senders(self, alerts: Sequence[Alert]) -> list[str]:
+        if self.return_path is None:
+            return [self.sender] * len(alerts)
+        rows = [(one.claimed.delivery_id, envelope_nonce(one.nonce, one.address)) for one in alerts]
+        return [self.return_path.with_token(token) for token in self.signer.sign_all(Purpose.BOUNCE, rows)]
 
 
-async def nonces(conn: AsyncConnection, subscriber_ids: Sequence[int]) -> Mapping[int, str]:
-    """Return what each subscriber's links are made with."""
-    query = select(subscriber.c.id, subscriber.c.nonce).where(subscriber.c.id.in_(subscriber_ids))
-    return {row.id: row.nonce for row in await conn.execute(query)}
+class _Writer:
+    """Fills alerts: what they have in common is encoded once, a token fits into any place as it is."""
+
+    def __init__(self, post: Post, date: bytes) -> None:
+        self._date = date
+        self._base = post.stop_base.encode()
+        self._heads = link_heads(post.stop_base)
+        self._message_end = f"@{post.message_domain}>".encode()
+        self._stop_before, self._stop_after = b"", b""
+        if post.return_path is not None:  # a mail to there stops the same
+            before, after = post.return_path.around_token
+            self._stop_before, self._stop_after = before.encode(), after.encode()
+
+    def write(self, alert: Alert, stop: str, message_id: str, sender: str) -> Letter:
+        claimed, address = alert.claimed, alert.address
+        token = stop.encode()
+        values = Values(
+            address_value(address),
+            self._date,
+            b"<" + message_id.encode() + self._message_end,
+            self._base + token,
+            self._stop_before + token + self._stop_after,
+            alert.why.text,
+            alert.why.html,
+            self._heads.text + token + LINK_END,
+            self._heads.html + token + LINK_END,
+        )
+        return Letter(
+            delivery_id=claimed.delivery_id,
+            subscriber_id=claimed.subscriber_id,
+            attempts=claimed.attempts,
+            doubtful=claimed.doubtful,
+            sender=sender,
+            recipient=address,
+            data=alert.template.join(values),
+            about=alert.about,
+        )

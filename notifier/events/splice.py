@@ -11,15 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifier.delivery.wire import END, stuffed
+
 _FENCE = "~"  # a printable character that quoted-printable leaves as it is
 _OPEN, _SHUT = "\ufdd0", "\ufdd1"  # no characters at all: `titles.clean` lets none through
 _MARK = re.compile(f"{_OPEN}([a-z_]+){_SHUT}")
+
+LONGEST_CODED_LINE = 76
+"""Characters of a line of quoted-printable (RFC 2045 §6.7)."""
 
 Encoder = Callable[[str], bytes]
 
 
 class Hole(StrEnum):
-    """A place for one person's value."""
+    """A place for one person's value: in the headers within a line, in the two forms where a line begins."""
 
     RECIPIENT = "recipient"
     DATE = "date"
@@ -32,9 +37,17 @@ class Hole(StrEnum):
     LINK_HTML = "link_html"
 
     @property
+    def begins_line(self) -> bool:
+        """Whether its value, encoded by `soft`, stands where a line begins and ends where one does."""
+        return self in _OF_FORMS
+
+    @property
     def mark(self) -> str:
         """What stands for the hole in a text that is not yet encoded."""
         return f"{_OPEN}{self.value}{_SHUT}"
+
+
+_OF_FORMS = frozenset((Hole.WHY_TEXT, Hole.WHY_HTML, Hole.LINK_TEXT, Hole.LINK_HTML))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,15 @@ class Spliced:
         """Return both, one after the other."""
         seam = self.pieces[-1] + other.pieces[0]
         return Spliced((*self.pieces[:-1], seam, *other.pieces[1:]), self.holes + other.holes)
+
+    def as_data(self) -> "Spliced":
+        """Return a whole mail as DATA carries it; what begins a line in it must be filled in `stuffed`."""
+        begins = (True, *(hole.begins_line for hole in self.holes))
+        pieces = [
+            stuffed(piece) if at_line else piece.replace(b"\r\n.", b"\r\n..")
+            for piece, at_line in zip(self.pieces, begins, strict=True)
+        ]
+        return Spliced((*pieces[:-1], pieces[-1] + END), self.holes)
 
     def fill(self, values: Mapping[Hole, bytes]) -> bytes:
         """Return the bytes with every hole filled; each value must be encoded for its place."""
@@ -80,7 +102,7 @@ def _cut(text: str, inner: Encoder, last: Encoder) -> Spliced:
 
 
 def encoded(text: str) -> bytes:
-    """Return `text` as quoted-printable with CRLF and lines of at most 76 characters."""
+    """Return `text` as quoted-printable with CRLF and lines of at most `LONGEST_CODED_LINE` characters."""
     return b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
 
 

@@ -1,59 +1,106 @@
 """Variants: the distinct contents of a mailing. Which one a delivery got is the evidence of who was told."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.delivery.tables import delivery
-from notifier.events.tables import variant, variant_event
+from notifier.db import DialectText
 
-_BIND = update(delivery).where(delivery.c.id == bindparam("delivery")).values(variant_id=bindparam("variant"))
+_KNOWN = DialectText(
+    sqlite="""
+SELECT v.id, v.mailing_id, v.events_key, v.language FROM json_each(:keys) AS j CROSS JOIN variant AS v
+WHERE v.mailing_id = j.value ->> 0 AND v.events_key = j.value ->> 1 AND v.language = j.value ->> 2
+""",
+    postgresql="""
+SELECT v.id, v.mailing_id, v.events_key, v.language
+FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS j(value)
+JOIN variant AS v ON v.mailing_id = CAST(j.value ->> 0 AS bigint) AND v.events_key = j.value ->> 1
+                 AND v.language = j.value ->> 2
+""",
+)
+
+_STORE = DialectText(
+    sqlite="""
+INSERT INTO variant (mailing_id, events_key, language)
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM json_each(:keys) AS j
+RETURNING id, mailing_id, events_key, language
+""",
+    postgresql="""
+INSERT INTO variant (mailing_id, events_key, language)
+SELECT CAST(j.value ->> 0 AS bigint), j.value ->> 1, j.value ->> 2
+FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS j(value)
+RETURNING id, mailing_id, events_key, language
+""",
+)
+
+_STORE_EVENTS = DialectText(
+    sqlite="""
+INSERT INTO variant_event (variant_id, event_seq)
+SELECT j.value ->> 0, e.value FROM json_each(:rows) AS j, json_each(j.value, '$[1]') AS e
+""",
+    postgresql="""
+INSERT INTO variant_event (variant_id, event_seq)
+SELECT CAST(j.value ->> 0 AS bigint), CAST(e.value AS bigint)
+FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS j(value),
+     jsonb_array_elements_text(j.value -> 1) AS e(value)
+""",
+)
+
+# The variant by the delivery's id, as a JSON object: no value of it is taken apart again for each row.
+_BIND = DialectText(
+    sqlite="""
+UPDATE delivery SET variant_id = j.value FROM json_each(:bound) AS j
+WHERE delivery.id = CAST(j.key AS INTEGER)
+""",
+    postgresql="""
+UPDATE delivery SET variant_id = CAST(j.value AS bigint) FROM jsonb_each_text(CAST(:bound AS jsonb)) AS j
+WHERE delivery.id = CAST(j.key AS bigint)
+""",
+)
 
 
-async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, int, tuple[int, ...], str]]) -> None:
-    """Note for each (delivery, mailing, events, language) which content it is about to carry.
+class Variant(NamedTuple):
+    """What identifies a variant: a mailing, the numbers of the events it says, and its language."""
+
+    mailing_id: int
+    seqs: tuple[int, ...]
+    language: str
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """What it is stored by; the numbers have commas between them."""
+        return self.mailing_id, ",".join(map(str, self.seqs)), self.language
+
+
+async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, Variant]]) -> None:
+    """Note for each delivery which content it is about to carry.
 
     Digests differ from one reader to the next: so what is new is looked for and stored together.
     """
     if not wanted:
         return
-    keys = {
-        one: Content(mailing, ",".join(map(str, seqs)), language) for one, mailing, seqs, language in wanted
-    }
-    ids = await _known(conn, set(keys.values()))
-    new = {keys[one]: seqs for one, _, seqs, _ in wanted if keys[one] not in ids}
+    by_key = {one.key: one for one in {one for _, one in wanted}}
+    ids = await _rows(conn, _KNOWN, by_key)
+    new = {key: one for key, one in by_key.items() if key not in ids}
     if new:
         ids |= await _store(conn, new)
-    await conn.execute(_BIND, [{"delivery": one, "variant": ids[key]} for one, key in keys.items()])
+    of = {one: ids[key] for key, one in by_key.items()}
+    await conn.execute(_BIND.on(conn), {"bound": json.dumps({str(who): of[one] for who, one in wanted})})
 
 
-class Content(NamedTuple):
-    """What identifies a variant; `events` are the numbers of its events, with commas between them."""
-
-    mailing_id: int
-    events: str
-    language: str
-
-
-async def _known(conn: AsyncConnection, keys: Collection[Content]) -> dict[Content, int]:
-    query = select(variant).where(
-        variant.c.mailing_id.in_({key.mailing_id for key in keys}),
-        variant.c.events_key.in_({key.events for key in keys}),
-    )
-    rows = await conn.execute(query)
-    return {Content(row.mailing_id, row.events_key, row.language): row.id for row in rows}
-
-
-async def _store(conn: AsyncConnection, new: Mapping[Content, tuple[int, ...]]) -> dict[Content, int]:
-    values = [
-        {"mailing_id": key.mailing_id, "events_key": key.events, "language": key.language} for key in new
-    ]
-    rows = (await conn.execute(insert(variant).returning(variant), values)).all()
-    ids = {Content(row.mailing_id, row.events_key, row.language): row.id for row in rows}
-    await conn.execute(
-        insert(variant_event),
-        [{"variant_id": ids[key], "event_seq": seq} for key, seqs in new.items() for seq in seqs],
-    )
+async def _store(
+    conn: AsyncConnection, new: Mapping[tuple[int, str, str], Variant]
+) -> dict[tuple[int, str, str], int]:
+    ids = await _rows(conn, _STORE, new)
+    rows = [(ids[key], one.seqs) for key, one in new.items()]
+    await conn.execute(_STORE_EVENTS.on(conn), {"rows": json.dumps(rows)})
     return ids
+
+
+async def _rows(
+    conn: AsyncConnection, statement: DialectText, keys: Collection[tuple[int, str, str]]
+) -> dict[tuple[int, str, str], int]:
+    rows = await conn.execute(statement.on(conn), {"keys": json.dumps(list(keys))})
+    return {(mailing_id, events, language): id_ for id_, mailing_id, events, language in rows}

@@ -17,6 +17,7 @@ from notifier.procedures.model import (
     Precision,
     Procedure,
     Status,
+    shown_id,
 )
 from notifier.procedures.tables import milestone, procedure, procedure_alias
 
@@ -61,6 +62,24 @@ async def lock(conn: AsyncConnection, reference_keys: Collection[str]) -> None:
     )
     if conn.dialect.name != "sqlite":
         await conn.execute(query)
+
+
+async def titles(conn: AsyncConnection, ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    """Return the title to show and the shown id of these procedures."""
+    columns = (
+        procedure.c.id,
+        procedure.c.slug,
+        procedure.c.title,
+        procedure.c.process,
+        procedure.c.id_number,
+    )
+    found: dict[int, tuple[str, str]] = {}
+    for id_, slug, title, process, id_number in await conn.execute(
+        select(*columns).where(procedure.c.id.in_(ids))
+    ):
+        shown = shown_id(process, id_number, slug)
+        found[id_] = (title or shown, shown)
+    return found
 
 
 async def load(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Procedure]:

@@ -23,8 +23,14 @@ class ReturnPath:
 
     def with_token(self, token: str) -> str:
         """Return the mailbox's address that carries `token`."""
+        before, after = self.around_token
+        return f"{before}{token}{after}"
+
+    @property
+    def around_token(self) -> tuple[str, str]:
+        """What stands before a token, and after it."""
         name, _, domain = self.mailbox.rpartition("@")
-        return f"{name}{DELIMITER}{token}@{domain}"
+        return f"{name}{DELIMITER}", f"@{domain}"
 
     def tokens_in(self, text: str) -> tuple[str, ...]:
         """Return what stands in the place of a token in every address of this mailbox within `text`.

@@ -20,6 +20,9 @@ MAC_BYTES = 16
 _BLOCK = 64
 """Bytes that SHA-256 takes in at a time."""
 
+LONGEST_TOKEN = 39
+"""Letters of a link's text: a MAC, and at most eight bytes of the row."""
+
 LARGEST_ROW = 2**63 - 1
 """No database has a row beyond it, and asking for one would be an error, not an answer."""
 
@@ -70,7 +73,7 @@ class Signer:
         return self.sign_all(purpose, [(row_id, nonce)])[0]
 
     def sign_all(self, purpose: Purpose, rows: Iterable[tuple[int, str]]) -> list[str]:
-        """Return the texts of the links of many (row, nonce): a fraction of the time of one after the other."""
+        """Return the texts of the links of many (row, nonce), in a fraction of the time of one by one."""
         return base32([_raw(row_id, self._mac(purpose, row_id, nonce)) for row_id, nonce in rows])
 
     def read(self, purpose: Purpose, text: str) -> Token | None:

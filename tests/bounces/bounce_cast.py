@@ -11,7 +11,7 @@ from notifier.delivery.model import Letter
 from notifier.events.bind import MailBinder
 from notifier.events.post import Post
 from tests.bounces.sample_files import ENVELOPE, MAILBOX, MESSAGE, STOP, sample
-from tests.cast import MACHINE_NOW, RULES, SENDER, SIGNER
+from tests.cast import MACHINE_NOW, RULES, SENDER, SIGNER, written
 from tests.events.words_cast import SERVICE
 
 INTAKE = Intake(mailbox=MAILBOX, signer=SIGNER, soft_run=6)
@@ -38,9 +38,9 @@ async def handed_over(
         bound = await MailBinder(post=POST, link_hours=48, staff=("staff@example.org",))(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
         if accepted and bound.letters:
-            outcomes = [(one.delivery_id, 250, "2.0.0 Ok") for one in bound.letters]
+            outcomes = [(one, 250, "2.0.0 Ok") for some in bound.letters for one in some.delivery_ids]
             await outbox.accept(conn, outcomes, owner_id=lease.owner_id, now=now)
-    return sorted((one.write() for one in bound.letters), key=lambda letter: letter.recipient)
+    return sorted(written(bound), key=lambda letter: letter.recipient)
 
 
 def returned(name: str, letter: Letter, *, note: str = "") -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, insert, select
@@ -151,11 +150,11 @@ class Sending:
         await asyncio.wait_for(self._task, 10)
 
     async def _bind(self, conn: AsyncConnection, claimed: Sequence[Claimed], now: datetime) -> Bound:
-        letters = [
-            Unwritten(delivery_id=one.delivery_id, write=partial(self._letter, letter_of(one)))
-            for one in claimed
-        ]
-        return Bound(letters=letters, cancelled=[])
+        letters = Unwritten(
+            delivery_ids=[one.delivery_id for one in claimed],
+            write=lambda places: [self._letter(letter_of(claimed[place])) for place in places],
+        )
+        return Bound(letters=[letters], cancelled=[])
 
     def _letter(self, letter: Letter) -> Letter:
         return letter

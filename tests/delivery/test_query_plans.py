@@ -23,7 +23,7 @@ async def test_a_claim_goes_by_the_index_of_what_is_ready(sqlite_db: Database) -
         await claim(sqlite_db, lease)
     for plan in found:
         assert "delivery USING INDEX ix_delivery_ready (lane=? AND next_at<?)" in plan
-        assert "SCAN" not in plan
+        assert "SCAN delivery" not in plan
         assert "TEMP B-TREE" not in plan
 
 

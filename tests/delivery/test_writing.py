@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -32,6 +33,13 @@ def _bad(number: int) -> Letter:
     raise ValueError(number)
 
 
+def _unwritten(*letters: Callable[[], Letter]) -> Unwritten:
+    """Return letters that are composed as these say; their ids are their places."""
+    return Unwritten(
+        delivery_ids=range(len(letters)), write=lambda places: [letters[place]() for place in places]
+    )
+
+
 async def test_others_get_their_turn_while_slow_letters_are_composed() -> None:
     turns = 0
 
@@ -42,8 +50,7 @@ async def test_others_get_their_turn_while_slow_letters_are_composed() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count())
-    found = [Unwritten(delivery_id=one, write=partial(_slow, one, 0.01)) for one in range(20)]
-    written = await write_letters(found)
+    written = await write_letters([_unwritten(*(partial(_slow, one, 0.01) for one in range(20)))])
     counting.cancel()
     assert len(written.letters) == 20
     assert turns >= 15
@@ -51,18 +58,27 @@ async def test_others_get_their_turn_while_slow_letters_are_composed() -> None:
 
 async def test_what_there_is_no_time_for_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "WRITING_SECONDS", 0.0)
-    found = [Unwritten(delivery_id=one, write=partial(_slow, one, 0.001)) for one in (1, 2, 3)]
+    found = [_unwritten(*(partial(_slow, one, 0.001) for one in range(3))), _unwritten(partial(_letter, 7))]
     written = await write_letters(found)
-    assert [one.delivery_id for one in written.letters] == [1]
-    assert written.left == [2, 3]
+    assert [one.delivery_id for one in written.letters] == [0]
+    assert written.left == [1, 2, 0]
 
 
-async def test_a_letter_that_cannot_be_composed_holds_up_no_other() -> None:
-    found = [
-        Unwritten(delivery_id=1, write=partial(_letter, 1)),
-        Unwritten(delivery_id=2, write=partial(_bad, 2)),
-        Unwritten(delivery_id=3, write=partial(_letter, 3)),
-    ]
-    written = await write_letters(found)
-    assert [one.delivery_id for one in written.letters] == [1, 3]
-    assert (written.poisoned, written.left) == ([2], ())
+async def test_letters_that_cannot_be_composed_hold_up_no_other() -> None:
+    bad = {1, 6, 30}
+    parts = [partial(_bad if one in bad else _letter, one) for one in range(40)]
+    written = await write_letters([_unwritten(*parts), _unwritten(partial(_letter, 50))])
+    assert [one.delivery_id for one in written.letters] == [*(one for one in range(40) if one not in bad), 50]
+    assert (written.poisoned, written.left) == (sorted(bad), [])
+
+
+async def test_what_is_quickly_done_is_composed_many_at_a_time_and_each_once_in_order() -> None:
+    asked: list[range] = []
+
+    def write(places: range) -> list[Letter]:
+        asked.append(places)
+        return [_letter(place) for place in places]
+
+    written = await write_letters([Unwritten(delivery_ids=range(500), write=write)])
+    assert [one.delivery_id for one in written.letters] == list(range(500))
+    assert max(map(len, asked)) == writing.MOST_AT_ONCE

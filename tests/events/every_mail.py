@@ -13,7 +13,7 @@ from notifier.events.staff.forms import compose as compose_for_staff
 from notifier.events.stationery import Stationery
 from notifier.events.words import MailWords, ReplyWords
 from notifier.settings import Service
-from tests.events.letter_cast import ANN, SENDER
+from tests.events.letter_cast import ANN, SENDER, filled
 from tests.events.test_every_kind import every_telling
 from tests.events.words_cast import SERVICE, TITLE, event
 
@@ -42,7 +42,7 @@ def every_mail(service: Service = SERVICE, *, paper: Stationery | None = None) -
     """Return each of them finished, and a letter to staff; in the language spoken now."""
     for name, words in every_words(service):
         made = compose(words, service=service, sender=SENDER, reply_to=REPLY_TO, stationery=paper)
-        yield name, made.fill(ANN)
+        yield name, filled(made)
     yield (
         "staff",
         compose_for_staff(

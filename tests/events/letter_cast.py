@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
-from notifier.events.letters import LetterTemplate, Personal, compose
+from notifier.delivery.wire import content_of
+from notifier.events.letters import LetterTemplate, compose
 from notifier.events.messages import mail_words
 from notifier.events.model import Basis, EventKind
+from notifier.events.personal import Personal
 from tests.events.words_cast import CONSULTATION, SERVICE, TITLE, event
 
 SENDER = "alerts@alerts.example.org"
@@ -17,6 +19,11 @@ ANN = Personal(
     link_url="https://alerts.example.org/s/abcdefghijklmnop?a=1&b=2",
     one_click_url="https://alerts.example.org/one-click/abcdefghijklmnop",
 )
+
+
+def filled(template: LetterTemplate, personal: Personal = ANN) -> bytes:
+    """Return a finished mail as its reader gets it."""
+    return content_of(template.fill(personal))
 
 
 def alert(title: str = TITLE) -> LetterTemplate:

@@ -5,18 +5,19 @@ from datetime import date, datetime
 
 import pytest
 
-from notifier.events.letters import UnsafeValueError, compose
+from notifier.events.letters import compose
 from notifier.events.messages import mail_words
 from notifier.events.model import Basis, EventKind
+from notifier.events.personal import UnsafeValueError
 from notifier.events.replies import already_words, asked_for_one, confirm_words
 from notifier.events.splice import Hole
-from tests.events.letter_cast import ANN, SENDER, alert
+from tests.events.letter_cast import ANN, SENDER, alert, filled
 from tests.events.mail_reader import Page, assert_fit_for_the_wire, body, read
 from tests.events.words_cast import PAYLOADS, SERVICE, TITLE, T, event
 
 
 def test_an_alert_carries_every_header_that_mail_programs_and_relays_ask_for() -> None:
-    message = read(alert().fill(ANN))
+    message = read(filled(alert()))
     headers = {name: str(value) for name, value in message.items()}
     assert headers == {
         "From": "Example Alerts <alerts@alerts.example.org>",
@@ -45,7 +46,7 @@ def test_where_mail_is_read_alerts_are_stopped_by_a_mail_too_and_the_link_comes_
     words = mail_words([news], today=date(2022, 10, 14), service=SERVICE)
     template = compose(words, service=SERVICE, sender=SENDER, stop_by_mail=True)
     address = "bounces+abcdefghijklmnopqrstuvwxyz2345672345672@alerts.example.org"
-    letter = template.fill(replace(ANN, stop_address=address))
+    letter = filled(template, replace(ANN, stop_address=address))
     assert_fit_for_the_wire(letter)
     assert (
         b"\r\nList-Unsubscribe: <https://alerts.example.org/one-click/abcdefghijklmnop>,\r\n"
@@ -53,14 +54,14 @@ def test_where_mail_is_read_alerts_are_stopped_by_a_mail_too_and_the_link_comes_
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     ) in letter
     with pytest.raises(UnsafeValueError, match="stop address"):
-        template.fill(replace(ANN, stop_address="a@b.example>\r\nBcc: <c@d.example"))
+        filled(template, replace(ANN, stop_address="a@b.example>\r\nBcc: <c@d.example"))
 
 
 @pytest.mark.parametrize("reply", [confirm_words, already_words])
 def test_a_reply_to_a_form_offers_no_list_to_leave(reply: object) -> None:
     assert callable(reply)
     words = reply(asked_for_one(TITLE, "IP1783"), service=SERVICE)
-    message = read(compose(words, service=SERVICE, sender=SENDER).fill(ANN))
+    message = read(filled(compose(words, service=SERVICE, sender=SENDER)))
     assert not [name for name in message if name.startswith("List-")]
     assert message["Auto-Submitted"] == "auto-generated"
     assert f"\n  {ANN.link_url}\n" in body(message, "plain")
@@ -68,7 +69,7 @@ def test_a_reply_to_a_form_offers_no_list_to_leave(reply: object) -> None:
 
 
 def test_the_plain_text_is_a_good_letter_by_itself() -> None:
-    text = body(read(alert().fill(ANN)), "plain")
+    text = body(read(filled(alert())), "plain")
     assert text == (
         "You can now comment on “Radiofrequency ablation for palliation of\n"
         "painful spinal metastases” (IP1783) until 5pm on Friday 11 November\n"
@@ -120,7 +121,7 @@ def test_the_plain_text_is_a_good_letter_by_itself() -> None:
 
 
 def test_the_html_loads_nothing_and_its_footer_leads_where_it_says() -> None:
-    page = Page(body(read(alert().fill(ANN)), "html"))
+    page = Page(body(read(filled(alert())), "html"))
     assert page.loaded == []
     assert page.links["Stop these alerts"] == ANN.link_url
     assert page.links["Get your own"] == "https://alerts.example.org/subscribe?to=GID-IPG10158"
@@ -134,7 +135,7 @@ def test_the_html_loads_nothing_and_its_footer_leads_where_it_says() -> None:
 
 
 def test_the_html_keeps_its_dark_colours_beside_the_inlined_ones() -> None:
-    html = body(read(alert().fill(ANN)), "html")
+    html = body(read(filled(alert())), "html")
     assert '<meta name="color-scheme" content="light dark">' in html
     assert "@media (prefers-color-scheme: dark)" in html
     assert 'class="lead" style="' in html
@@ -147,7 +148,7 @@ def test_a_mail_about_very_much_is_not_cut_by_large_mail_programs() -> None:
         for kind, payload in PAYLOADS.items()
     ]
     words = mail_words(events, today=date(2022, 10, 14), service=SERVICE)
-    message = read(compose(words, service=SERVICE, sender=SENDER).fill(ANN))
+    message = read(filled(compose(words, service=SERVICE, sender=SENDER)))
     assert len(body(message, "html").encode()) < 100_000
     assert message["List-Id"] == "Example Alerts <alerts.alerts.example.org>"
     assert "References" not in message
@@ -155,7 +156,7 @@ def test_a_mail_about_very_much_is_not_cut_by_large_mail_programs() -> None:
 
 
 def test_values_are_escaped_for_the_form_they_stand_in() -> None:
-    message = read(alert().fill(replace(ANN, why_line="You asked <Q&A> for alerts.")))
+    message = read(filled(alert(), replace(ANN, why_line="You asked <Q&A> for alerts.")))
     html, text = body(message, "html"), body(message, "plain")
     assert 'href="https://alerts.example.org/s/abcdefghijklmnop?a=1&amp;b=2"' in html
     assert "You asked &lt;Q&amp;A&gt; for alerts." in html
@@ -163,25 +164,25 @@ def test_values_are_escaped_for_the_form_they_stand_in() -> None:
 
 
 def test_a_title_that_looks_like_a_hole_is_only_a_title() -> None:
-    message = read(alert(f"Stop {Hole.LINK_TEXT.mark} {Hole.LINK_HTML.mark}").fill(ANN))
+    message = read(filled(alert(f"Stop {Hole.LINK_TEXT.mark} {Hole.LINK_HTML.mark}")))
     assert body(message, "plain").count(ANN.link_url) == 1
     assert "“Stop link_text link_html” (IP1783)" in body(message, "plain")
 
 
 def test_without_a_second_link_the_shown_one_takes_the_one_click() -> None:
-    message = read(alert().fill(replace(ANN, one_click_url=None)))
+    message = read(filled(alert(), replace(ANN, one_click_url=None)))
     assert message["List-Unsubscribe"] == f"<{ANN.link_url}>"
 
 
 def test_the_same_person_gets_the_same_bytes_again() -> None:
-    assert alert().fill(ANN) == alert().fill(ANN)
+    assert filled(alert()) == filled(alert())
 
 
 def test_a_long_reason_is_wrapped_like_the_rest() -> None:
     long = (
         "You asked the Very Long Name of Some Service on 3 September 2022 for alerts about all topics there."
     )
-    text = body(read(alert().fill(replace(ANN, why_line=long))), "plain")
+    text = body(read(filled(alert(), replace(ANN, why_line=long))), "plain")
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= 72
     assert long in " ".join(text.split())
 
@@ -205,7 +206,7 @@ UNSAFE = [
 @pytest.mark.parametrize("change", UNSAFE)
 def test_a_value_that_could_break_out_of_its_place_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(UnsafeValueError) as refusal:
-        alert().fill(replace(ANN, **change))
+        filled(alert(), replace(ANN, **change))
     assert not any(str(value) in str(refusal.value) for value in change.values())
 
 
@@ -221,7 +222,7 @@ def test_a_sender_that_is_no_plain_address_is_refused() -> None:
 def test_any_name_of_a_service_comes_back_as_it_was(name: str) -> None:
     service = SERVICE.model_copy(update={"name": name})
     words = confirm_words(asked_for_one(TITLE, "IP1783"), service=service)
-    content = compose(words, service=service, sender=SENDER).fill(ANN)
+    content = filled(compose(words, service=service, sender=SENDER))
     assert_fit_for_the_wire(content)
     (sender,) = read(content)["From"].addresses
     assert (sender.display_name, sender.addr_spec) == (name, SENDER)

@@ -11,7 +11,7 @@ from notifier.events.messages import mail_words
 from notifier.events.model import Basis, EventKind
 from notifier.events.titles import clean, quoted, subject
 from notifier.procedures.model import MilestoneKind
-from tests.events.letter_cast import ANN, SENDER, alert
+from tests.events.letter_cast import ANN, SENDER, alert, filled
 from tests.events.mail_reader import Page, assert_fit_for_the_wire, body, read
 from tests.events.words_cast import PAYLOADS, SERVICE, event
 
@@ -34,7 +34,7 @@ def test_whatever_is_spliced_comes_back_exactly(title: str, local: str, tail: st
     person = replace(
         ANN, recipient=f"{local}@charity.example", link_url=url, one_click_url=None, why_line=asked
     )
-    content = alert(title).fill(person)
+    content = filled(alert(title), person)
     assert_fit_for_the_wire(content)
     message = read(content)
     assert message["To"].addresses[0].addr_spec == person.recipient
@@ -61,6 +61,6 @@ def test_nothing_that_others_write_can_open_a_hole(label: str, status: str, oper
         rows = tuple(replace(row, label=label, milestone_kind=MilestoneKind.OTHER) for row in payload.changes)
         news = event(kind, Basis.CONFIRMED, replace(payload, changes=rows))
         words = mail_words([news], today=datetime(2022, 10, 14, tzinfo=UTC).date(), service=service)
-        content = compose(words, service=service, sender=SENDER).fill(ANN)
+        content = filled(compose(words, service=service, sender=SENDER))
         assert_fit_for_the_wire(content)
         assert body(read(content), "plain").count(ANN.link_url) == 1

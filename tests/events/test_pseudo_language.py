@@ -27,7 +27,7 @@ from notifier.events.slots import GATHERING
 from notifier.events.words import Asked, MailWords, ReplyWords
 from notifier.procedures.model import Dates, MilestoneKind, Precision
 from notifier.settings import Relation, Service
-from tests.events.letter_cast import ANN, SENDER
+from tests.events.letter_cast import ANN, SENDER, filled
 from tests.events.mail_reader import body, read
 from tests.events.pseudo_language import PSEUDO, pseudo_languages, unmarked_words
 from tests.events.test_every_kind import every_telling, spoken
@@ -90,7 +90,7 @@ def every_news() -> Iterator[Event]:
 def letter(words: MailWords | ReplyWords, why: str) -> str:
     """Return everything that a reader sees of a mail, and its headers that have words."""
     made: LetterTemplate = compose(words, service=SERVICE, sender=SENDER)
-    message = read(made.fill(replace(ANN, why_line=why)))
+    message = read(filled(made, replace(ANN, why_line=why)))
     page = lxml.html.fromstring(body(message, "html"))
     for style in page.xpath("//style"):
         style.drop_tree()

@@ -13,7 +13,7 @@ from notifier.events.model import Basis, EventKind
 from notifier.events.replies import asked_for_one, confirm_words
 from notifier.events.stationery import Stationery, Templates, stationery_of
 from notifier.settings import Mail
-from tests.events.letter_cast import ANN, SENDER
+from tests.events.letter_cast import SENDER, filled
 from tests.events.mail_reader import assert_fit_for_the_wire, body, read
 from tests.events.words_cast import CONSULTATION, SERVICE, TITLE, event
 
@@ -28,12 +28,12 @@ LOOK = Mail(
 def mail(paper: Stationery) -> bytes:
     news = event(EventKind.OPENED, Basis.CONFIRMED, CONSULTATION)
     words = mail_words([news], today=date(2022, 10, 14), service=SERVICE)
-    return compose(words, service=SERVICE, sender=SENDER, stationery=paper).fill(ANN)
+    return filled(compose(words, service=SERVICE, sender=SENDER, stationery=paper))
 
 
 def reply(paper: Stationery) -> bytes:
     words = confirm_words(asked_for_one(TITLE, "IP1783"), service=SERVICE)
-    return compose(words, service=SERVICE, sender=SENDER, stationery=paper).fill(ANN)
+    return filled(compose(words, service=SERVICE, sender=SENDER, stationery=paper))
 
 
 @pytest.mark.parametrize("made", [mail, reply])
@@ -84,5 +84,5 @@ def test_what_a_title_says_is_no_template_and_no_markup(tmp_path: Path) -> None:
     title = "<b>{{ 7 * 7 }}</b> {% raw %} {topic}"
     news = event(EventKind.OPENED, Basis.CONFIRMED, replace(CONSULTATION, title=title))
     words = mail_words([news], today=date(2022, 10, 14), service=SERVICE)
-    message = read(compose(words, service=SERVICE, sender=SENDER).fill(ANN))
+    message = read(filled(compose(words, service=SERVICE, sender=SENDER)))
     assert "&lt;b&gt;{{ 7 * 7 }}&lt;/b&gt; {% raw %} {topic}" in body(message, "html")

@@ -13,7 +13,7 @@ from notifier.events.stationery import Stationery
 from notifier.settings import Service
 from notifier.subscriptions.lifecycle import normal_address
 from tests.events.every_mail import every_mail
-from tests.events.letter_cast import ANN, SENDER
+from tests.events.letter_cast import ANN, SENDER, filled
 from tests.events.mail_reader import assert_fit_for_the_wire, body, read
 from tests.events.pseudo_language import PSEUDO, pseudo_languages
 from tests.events.words_cast import CONSULTATION, SERVICE, event
@@ -68,6 +68,6 @@ def test_an_address_of_a_foreign_domain_is_written_to_in_ascii() -> None:
     to = normal_address("ann@bücher.example")
     assert to == "ann@xn--bcher-kva.example"
     made = compose(words, service=SERVICE, sender=SENDER)
-    content = made.fill(replace(ANN, recipient=to, why_line="You asked “Überblick”."))
+    content = filled(made, replace(ANN, recipient=to, why_line="You asked “Überblick”."))
     assert_good_letter(content)
     assert read(content)["To"].addresses[0].addr_spec == to

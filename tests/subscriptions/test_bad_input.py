@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifier.db import Database
 from notifier.delivery.tables import delivery
-from notifier.events.letters import Personal
+from notifier.events.personal import Personal
 from notifier.subscriptions.fence import Answer
 from notifier.subscriptions.lifecycle import normal_address
 from notifier.subscriptions.masking import masked, without_masked

@@ -10,7 +10,7 @@ from icalendar import Calendar
 from lxml import etree
 
 from notifier.db import Database
-from tests.events.letter_cast import ANN, alert
+from tests.events.letter_cast import alert, filled
 from tests.events.mail_reader import assert_fit_for_the_wire, read
 from tests.web.web_cast import NOW, ip1783, speak, take
 from tests.web.wire import Wire
@@ -87,7 +87,7 @@ async def test_in_calendars(wire: Wire) -> None:
 
 
 def test_in_mail() -> None:
-    content = alert(f"{WORST}\ud800").fill(ANN)
+    content = filled(alert(f"{WORST}\ud800"))
     assert_fit_for_the_wire(content)
     message = read(content)
     said = str(make_header(decode_header(message["Subject"])))

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from notifier.cli.finding import Finding, attention, fine
 from notifier.delivery.model import Letter
-from notifier.delivery.wire import data_of
 from notifier.events.language import say
-from notifier.events.letters import Personal, compose
+from notifier.events.letters import compose
+from notifier.events.personal import Personal
 from notifier.events.words import Link, MailWords, Section
 from notifier.settings import ServingSettings
 from notifier.subscriptions.return_path import ReturnPath
@@ -57,7 +57,7 @@ def test_letter(settings: ServingSettings, *, to: str, now: datetime) -> Letter:
         doubtful=0,
         sender=returning or sender,
         recipient=to,
-        data=data_of(template.fill(personal)),
+        data=template.fill(personal),
     )
 
 

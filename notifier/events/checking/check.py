@@ -13,7 +13,7 @@ from notifier.events.checking.samples import samples, staff_sample
 from notifier.events.checking.sources import source_flaws
 from notifier.events.flaws import Flaw
 from notifier.events.forms import FULL_SECTIONS, frame_values, values_of
-from notifier.events.letters import TEXT_WIDTH
+from notifier.events.personal import TEXT_WIDTH
 from notifier.events.splice import Hole
 from notifier.events.staff.forms import staff_values
 from notifier.events.stationery import Stationery, environment, own_loader, stationery_of

@@ -14,7 +14,7 @@ from notifier.events.checking.samples import Sample
 from notifier.events.checking.sources import meant
 from notifier.events.flaws import Flaw
 from notifier.events.forms import HTML_HOLES, TEXT_HOLES, inliner
-from notifier.events.letters import TEXT_WIDTH
+from notifier.events.personal import TEXT_WIDTH
 from notifier.events.splice import Hole
 from notifier.events.stationery import MissingPartError, rendered
 from notifier.events.words import MailWords, ReplyWords

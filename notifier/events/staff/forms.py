@@ -9,7 +9,7 @@ from html import escape
 
 from notifier.events.evidence import standing_of
 from notifier.events.forms import frame_values, inliner
-from notifier.events.letters import Personal
+from notifier.events.personal import Personal
 from notifier.events.splice import Hole
 from notifier.events.staff.model import StaffSection, StaffWords
 from notifier.events.stationery import Stationery

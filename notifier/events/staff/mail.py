@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.model import Claimed, Letter, Unwritten
 from notifier.delivery.tables import delivery
 from notifier.delivery.wire import data_of
-from notifier.events.letters import Personal
+from notifier.events.personal import Personal
 from notifier.events.post import Post, Recipient
 from notifier.events.staff import store as staff_store
 from notifier.events.staff.calendar import is_fresh, kind_of
@@ -21,12 +20,6 @@ from notifier.procedures.due import Rules
 from notifier.subscriptions.tables import subscriber
 
 
-async def staff_mailings(conn: AsyncConnection, mailing_ids: Collection[int]) -> frozenset[int]:
-    """Return those of the mailings that are letters to staff."""
-    query = select(staff_letter.c.mailing_id).where(staff_letter.c.mailing_id.in_(sorted(mailing_ids)))
-    return frozenset(await conn.scalars(query))
-
-
 async def bind_staff(
     conn: AsyncConnection,
     claimed: Sequence[Claimed],
@@ -34,12 +27,14 @@ async def bind_staff(
     post: Post,
     addresses: Collection[str],
     now: datetime,
-) -> list[Unwritten]:
+) -> Unwritten:
     """Return the letters of those deliveries that are for staff; the others are nobody's here.
 
     Left out, to be cancelled, is what is no longer true (a letter about tomorrow, tomorrow) and what would go
     to an address that the settings name no more: only `addresses` are written to.
     """
+    if not claimed:
+        return Unwritten(delivery_ids=(), write=lambda _: [])
     query = (
         select(delivery.c.id, mailing.c.slot_key, mailing.c.not_before, staff_letter.c.body)
         .add_columns(subscriber.c.address, subscriber.c.address_key, subscriber.c.nonce)
@@ -50,13 +45,19 @@ async def bind_staff(
     )
     rows = {row["id"]: row for row in (await conn.execute(query)).mappings()}
     named = {staff_store.address_key(one) for one in addresses}
-    return [
-        Unwritten(delivery_id=one.delivery_id, write=partial(_letter, one, rows[one.delivery_id], post, now))
+    kept = [
+        one
         for one in claimed
         if one.delivery_id in rows
         and rows[one.delivery_id]["address_key"] in named
         and _still_true(rows[one.delivery_id], post.rules, now)
     ]
+    return Unwritten(
+        delivery_ids=[one.delivery_id for one in kept],
+        write=lambda places: [
+            _letter(kept[place], rows[kept[place].delivery_id], post, now) for place in places
+        ],
+    )
 
 
 def _still_true(row: RowMapping, rules: Rules, now: datetime) -> bool:
@@ -76,14 +77,7 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         why_line=why,
         link_url=post.service.public_url,
     )
-    content = compose(
-        staff_store.words_of(row["body"]),
-        personal,
-        service=post.service,
-        sender=post.sender,
-        reply_to=post.reply_to,
-        stationery=post.stationery,
-    )
+    words = staff_store.words_of(row["body"])
     return Letter(
         delivery_id=one.delivery_id,
         subscriber_id=one.subscriber_id,
@@ -91,6 +85,15 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         doubtful=one.doubtful,
         sender=post.envelope_sender(one, to),
         recipient=to.address,
-        data=data_of(content),
+        data=data_of(
+            compose(
+                words,
+                personal,
+                service=post.service,
+                sender=post.sender,
+                reply_to=post.reply_to,
+                stationery=post.stationery,
+            )
+        ),
         about=(row["slot_key"],),
     )

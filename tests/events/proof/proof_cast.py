@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from notifier.db import Database, Rank
 from notifier.delivery import outbox, owners
 from notifier.delivery.model import Letter
-from tests.cast import MACHINE_NOW, binder
+from tests.cast import MACHINE_NOW, binder, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ async def send(
         claimed = await outbox.claim(conn, owner_id=lease.owner_id, limit=100, machine_now=machine_now)
         bound = await binder()(conn, claimed, now)
         await outbox.cancel(conn, bound.cancelled, now=now)
-    letters = [one.write() for one in bound.letters]
+    letters = written(bound)
     for letter in letters:
         answer = (answers or {}).get(letter.recipient.partition("@")[0], TAKEN)
         async with db.write(Rank.OUTCOMES) as conn:
