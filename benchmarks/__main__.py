@@ -14,7 +14,18 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import announce_latency, compose, fan_out, importing, rush, schedule, send, send_far
+from benchmarks import (
+    announce_latency,
+    cold_start,
+    compose,
+    fan_out,
+    feeds,
+    importing,
+    rush,
+    schedule,
+    send,
+    send_far,
+)
 from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
@@ -34,6 +45,8 @@ def measures(asked: Options) -> Mapping[str, Measure]:
         "fan-out": fan_out.run,
         "compose": compose.measure,
         "import": partial(importing.measure, asked.saved),
+        "feeds": feeds.run,
+        "cold-start": cold_start.run,
     }
 
 
