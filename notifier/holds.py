@@ -8,12 +8,12 @@ mail: dates are announced, feeds and pages go on, and mail is made and waits.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Column, ColumnElement, Table, Text, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import UtcDateTime, metadata
+from notifier.hold_kinds import HoldKind
 
 hold = Table(
     "hold",
@@ -23,22 +23,6 @@ hold = Table(
     Column("since", UtcDateTime, nullable=False),  # machine time
     Column("until", UtcDateTime),  # machine time; none: until somebody lifts it
 )
-
-
-class HoldKind(StrEnum):
-    """Why an instance is held."""
-
-    RESTORED = "restored"
-    """The database is older than what this data folder has seen, or came from elsewhere."""
-    ADDRESS = "address"
-    """The database belongs to a service at another public address: perhaps this is a copy of it."""
-    CLOCK = "clock"
-    """The machine's clock leapt ahead."""
-    PAUSE = "pause"
-    """Somebody paused all sending."""
-    BRAKE = "brake"
-    """As many mails as `mail.per_day` allows were accepted today."""
-
 
 KEEPS_ONLY_MAIL = frozenset((HoldKind.PAUSE, HoldKind.BRAKE))
 """The kinds beside which dates are announced."""

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import holds
 from notifier.db import Database, Rank
 from notifier.events.tables import sweep
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.schema import instance
 from notifier.subscriptions.erasing import erase_again
 from notifier.subscriptions.tokens import Signer

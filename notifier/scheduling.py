@@ -22,7 +22,8 @@ from notifier.events.announce import announce
 from notifier.events.digests import close_slots, next_closing
 from notifier.events.expand import any_open, expand
 from notifier.events.voice import Voice
-from notifier.holds import Hold, HoldKind, any_ended, forget_ended, lift, put, standing
+from notifier.hold_kinds import HoldKind
+from notifier.holds import Hold, any_ended, forget_ended, lift, put, standing
 from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.rung import Rung

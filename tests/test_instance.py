@@ -8,7 +8,7 @@ import pytest
 
 from notifier import holds
 from notifier.db import Database, Rank, sqlite_url
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.instance import InstanceError, adopt, load_secret, locked, note_sweep, recognise
 from notifier.subscriptions.tokens import Signer
 

@@ -4,7 +4,6 @@ It works on the database beside a running server. Its exit codes are those of sy
 whatever is wrong here and may be right later is 75, "try again", so that the relay keeps the message.
 """
 
-import asyncio
 import logging
 import os
 import sys
@@ -48,6 +47,8 @@ def ingest(
     The exit code is 0 when everything is taken in, 66 when there is no such file, and 75 when it should be
     tried again: no message is lost then. Those of a Maildir go from new/ to cur/ as they are taken in.
     """
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
     try:
         if str(source) != "-" and not source.exists():
             typer.echo(f"notifier: there is no file or folder {source}", err=True)
@@ -68,7 +69,9 @@ class NotReadyError(Exception):
 
 
 async def _ingest(source: Path, recipient: str | None, config: Path | None) -> "list[Taken]":
-    from notifier import schema  # noqa: PLC0415 - `--help` loads none of this
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
+    from notifier import schema  # noqa: PLC0415
     from notifier.bounces.maildir import empty, is_maildir, read_file, read_stream  # noqa: PLC0415
     from notifier.db import Database, sqlite_url  # noqa: PLC0415
     from notifier.instance import is_ours  # noqa: PLC0415

@@ -3,7 +3,6 @@
 They work on the database beside a running server, which looks again at its next sweep.
 """
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -127,6 +126,8 @@ def _settings(config: Path | None) -> "Settings":
 
 def _with_database(settings: "Settings", work: Callable[["AsyncConnection"], Awaitable[str]]) -> str:
     """Do one piece of work in one transaction on the database that the settings name."""
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
     from notifier import schema  # noqa: PLC0415
     from notifier.db import Database, Rank, sqlite_url  # noqa: PLC0415
 

@@ -32,6 +32,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    context_settings={"max_content_width": 120},
+    rich_markup_mode=None,  # plain help: drawing it takes longer than all else that `--help` does
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

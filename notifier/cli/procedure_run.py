@@ -1,6 +1,5 @@
 """Doing one piece of work for the coordinator, in one short process beside a running server."""
 
-import asyncio
 import getpass
 import os
 from collections.abc import Awaitable, Callable
@@ -37,6 +36,8 @@ def run(config: Path | None, work: "Work") -> None:
 
     Ends with 2 where the settings or what was asked for are wrong, with 1 where there is no database.
     """
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
     from notifier.procedures.hand import HandError  # noqa: PLC0415
     from notifier.settings import SettingsError, for_serving, load_settings  # noqa: PLC0415
 

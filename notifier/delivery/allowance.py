@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
 from notifier.delivery.tables import accepted_day, delivery
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 
 log = logging.getLogger(__name__)
 

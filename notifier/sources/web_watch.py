@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifier.clock import Clock, machine_now
 from notifier.db import Database, Rank
-from notifier.holds import HoldKind, standing
+from notifier.hold_kinds import HoldKind
+from notifier.holds import standing
 from notifier.procedures import change_store, check_store, source_store, writing
 from notifier.procedures.due import Rules
 from notifier.sources.web_reading import Reader, mark_unreadable, note_failed, read_source

@@ -6,7 +6,8 @@ While something is held, only the hold itself is told of it: what waits behind i
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from notifier.holds import Hold, HoldKind
+from notifier.hold_kinds import HoldKind
+from notifier.holds import Hold
 from notifier.web.health_facts import (
     Now,
     Problem,

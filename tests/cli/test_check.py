@@ -14,7 +14,8 @@ from notifier.cli.finding import Finding, Verdict
 from notifier.cli.main import app
 from notifier.clock import machine_now
 from notifier.db import Database, Rank, sqlite_url
-from notifier.holds import HoldKind, put
+from notifier.hold_kinds import HoldKind
+from notifier.holds import put
 from notifier.instance import load_secret, recognise
 from notifier.subscriptions.tokens import Signer
 from tests.cli import charity

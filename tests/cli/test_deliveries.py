@@ -140,8 +140,15 @@ def test_csv_and_json_at_once_are_refused() -> None:
     assert say_then("deliveries", "1", "--csv", "--json").exit_code == 2
 
 
-def test_help_loads_no_database() -> None:
-    loaded = "notifier.events", "notifier.subscriptions", "pydantic", "email_validator"
+def test_help_loads_no_database_and_no_loop() -> None:
+    loaded = (
+        "notifier.events",
+        "notifier.subscriptions",
+        "pydantic",
+        "email_validator",
+        "sqlalchemy",
+        "asyncio",
+    )
     code = (
         "import sys; from typer.testing import CliRunner; from notifier.cli.main import app; "
         "r = CliRunner().invoke(app, ['--help']); assert r.exit_code == 0; "

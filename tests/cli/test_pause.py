@@ -15,7 +15,8 @@ from notifier.cli.main import app
 from notifier.clock import machine_now
 from notifier.db import Database, Rank, sqlite_url
 from notifier.delivery.tables import accepted_day
-from notifier.holds import Hold, HoldKind
+from notifier.hold_kinds import HoldKind
+from notifier.holds import Hold
 from tests.cli.charity import SETTINGS
 
 DATA = Path("data/notifier.db")

@@ -15,7 +15,8 @@ from notifier.db import Database, Rank
 from notifier.delivery import allowance, outbox
 from notifier.delivery.model import DeliveryState, Lane, Letter, Outcome, Verdict
 from notifier.delivery.tables import accepted_day
-from notifier.holds import Hold, HoldKind
+from notifier.hold_kinds import HoldKind
+from notifier.holds import Hold
 from tests.delivery.queue_cast import (
     PostOffice,
     Sending,

@@ -8,7 +8,7 @@ import pytest
 from notifier import holds
 from notifier.db import Database, Rank
 from notifier.events.tables import event
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.procedures import due_store
 from notifier.procedures.due import Edge
 from notifier.procedures.model import Status

@@ -18,7 +18,7 @@ from notifier.db import Database, Rank
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.server_watch import Fault
 from notifier.delivery.tables import delivery
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.procedures.model import Status
 from notifier.procedures.tables import due
 from notifier.schema import instance

@@ -8,7 +8,8 @@ import pytest
 
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.server_watch import Fault
-from notifier.holds import Hold, HoldKind
+from notifier.hold_kinds import HoldKind
+from notifier.holds import Hold
 from notifier.procedures.concerns import HeldDates
 from notifier.subscriptions.audience import Following
 from notifier.web.health_facts import Backup, Coming, Disk, Missed, Now, Running, State, Stored

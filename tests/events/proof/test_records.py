@@ -22,7 +22,7 @@ from notifier.events.proof.model import Person
 from notifier.events.proof.portrait import portraits
 from notifier.events.proof.why import why
 from notifier.events.tables import event
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.subscriptions import address_change as address_changes
 from notifier.subscriptions import course
 from notifier.subscriptions.erasing import erase

@@ -15,7 +15,7 @@ from notifier.events import hand
 from notifier.events.interest import Preset
 from notifier.events.staff.store import words_of
 from notifier.events.tables import mailing, staff_letter
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 from notifier.procedures.hand import Hand
 from notifier.procedures.model import Dates, Precision
 from notifier.procedures.tables import source
