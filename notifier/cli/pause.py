@@ -55,9 +55,10 @@ def resume(config: Config = None) -> None:
     async def work(db: "Database", _: "Voice", _now: "datetime") -> str:
         from notifier import holds  # noqa: PLC0415 - `--help` loads none of this
         from notifier.db import Rank  # noqa: PLC0415
+        from notifier.hold_kinds import HoldKind  # noqa: PLC0415
 
         async with db.write(Rank.WEB) as conn:
-            paused = await holds.lift(conn, holds.HoldKind.PAUSE)
+            paused = await holds.lift(conn, HoldKind.PAUSE)
         return "Resumed: mail goes out again." if paused else "Nothing was paused; nothing was changed."
 
     run(config, work)
