@@ -3,11 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Integer, Table, Text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inspect, select
 
 from notifier import holds, sequence
 from notifier.db import Database, Rank, UtcDateTime, metadata
@@ -29,6 +25,9 @@ instance = Table(
     Column("last_now", UtcDateTime, nullable=False),
 )
 
+# Alembic's own table, read without Alembic: a current database does not load it (11 MB).
+_version = Table("alembic_version", MetaData(), Column("version_num", Text, primary_key=True))
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -43,19 +42,27 @@ async def upgrade(db: Database) -> None:
 async def is_current(db: Database) -> bool:
     """Whether the database has exactly this version's schema."""
     async with db.read() as conn:
-        found = await conn.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    newest = await asyncio.to_thread(lambda: ScriptDirectory.from_config(_config()).get_current_head())
-    return found == newest
+        found = await conn.run_sync(_revision)
+    return found == await asyncio.to_thread(newest)
+
+
+def newest() -> str:
+    """Return the revision of this version's schema; the names of the migrations begin with theirs."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _revision(conn: Connection) -> str | None:
+    if not inspect(conn).has_table(_version.name):
+        return None
+    return conn.scalar(select(_version.c.version_num))
 
 
 def _upgrade(conn: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    from alembic import command  # noqa: PLC0415 - loaded only where there is something to lay down
+    from alembic.config import Config  # noqa: PLC0415
 
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")

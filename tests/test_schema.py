@@ -6,6 +6,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from notifier import schema, sequence
@@ -27,6 +28,11 @@ async def test_an_empty_database_is_not_current_until_it_is_upgraded(sqlite_db: 
     async with sqlite_db.write(Rank.HOUSEKEEPING) as conn:
         await conn.exec_driver_sql("DROP TABLE alembic_version")
     assert not await schema.is_current(sqlite_db)
+
+
+def test_the_newest_schema_is_the_head_of_the_migrations() -> None:
+    scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+    assert schema.newest() == scripts.get_current_head()
 
 
 async def test_upgrading_twice_changes_nothing(db: Database) -> None:

@@ -3,8 +3,6 @@
 import logging
 from email.message import Message
 
-from flufl.bounce import all_failures
-
 from notifier.bounces.model import BounceKind, Fate
 from notifier.bounces.parts import parts_of, text_of
 from notifier.bounces.status import diagnostic_line, kind_of_failure, status_in
@@ -18,6 +16,8 @@ def odd_fate(message: Message) -> Fate | None:
 
     Whom it names does not matter: the token says whose mail it was. What is not given up is only delayed.
     """
+    from flufl.bounce import all_failures  # noqa: PLC0415 - two dozen modules, rarely needed
+
     for_now, for_good = all_failures(message)
     if not for_good:
         return Fate(kind=BounceKind.DELAYED) if for_now else None

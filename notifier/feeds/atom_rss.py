@@ -15,10 +15,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 
 from notifier.feeds.characters import cleaned, one_line
-from notifier.feeds.model import Category, FeedEntry, FeedLink, FeedView
-
-ATOM_MEDIA_TYPE = "application/atom+xml"
-RSS_MEDIA_TYPE = "application/rss+xml"
+from notifier.feeds.model import ATOM_MEDIA_TYPE, RSS_MEDIA_TYPE, Category, FeedEntry, FeedLink, FeedView
 
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 _TTL_MINUTES = 15

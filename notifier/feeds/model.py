@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 from notifier.events.model import Basis, EventKind
 
+ATOM_MEDIA_TYPE = "application/atom+xml"
+RSS_MEDIA_TYPE = "application/rss+xml"
+
 _DNS_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 

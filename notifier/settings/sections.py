@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from notifier.settings.list_values import HostNames, MailAddresses, Networks
 from notifier.settings.mail_look import MailLook
+from notifier.settings.public_holidays import public_holidays
 from notifier.settings.values import (
     CalledAddress,
     Count,
@@ -32,7 +33,6 @@ from notifier.settings.values import (
     WebAddress,
     ZoneName,
     one_of,
-    public_holidays,
 )
 
 LONGEST_BOUNCES_NAME = 24

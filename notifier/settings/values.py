@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from notifier.settings.closest import closest
+from notifier.settings.public_holidays import public_holidays
 
 
 class RefusedError(ValueError):
@@ -57,19 +58,6 @@ def expected(
 def one_of(kind: type[StrEnum]) -> WrapValidator:
     """Expect one of the values of `kind`."""
     return expected("one of " + ", ".join(f'"{value}"' for value in kind), options=lambda: kind)
-
-
-def public_holidays(code: str) -> holidays.HolidayBase:
-    """Return the calendar of a country, "GB", or of a part of one, "GB-ENG" (ISO 3166-1 and -2).
-
-    Raises:
-        ValueError: the `holidays` library knows no such place.
-    """
-    country, _, part = code.partition("-")
-    try:
-        return holidays.country_holidays(country, subdiv=part or None)
-    except NotImplementedError as error:
-        raise ValueError(str(error)) from error
 
 
 def _places_with_holidays() -> Iterable[str]:

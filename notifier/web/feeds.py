@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.events import public as public_events
 from notifier.events import store as events
 from notifier.feeds import views
-from notifier.feeds.atom_rss import ATOM_MEDIA_TYPE, RSS_MEDIA_TYPE, render_atom, render_rss
 from notifier.feeds.caching import RENDER_VERSION
 from notifier.feeds.calendar import CALENDAR_MEDIA_TYPE, render_calendar
-from notifier.feeds.model import FeedView
+from notifier.feeds.model import ATOM_MEDIA_TYPE, RSS_MEDIA_TYPE, FeedView
 from notifier.procedures import public
 from notifier.procedures import store as procedures
 from notifier.procedures.public import Listed
@@ -194,11 +193,23 @@ async def _feed(conn: AsyncConnection, subject: _Subject) -> FeedView:
 
 
 async def _atom(conn: AsyncConnection, subject: _Subject) -> Render:
-    return partial(render_atom, await _feed(conn, subject))
+    return partial(_render_atom, await _feed(conn, subject))
 
 
 async def _rss(conn: AsyncConnection, subject: _Subject) -> Render:
-    return partial(render_rss, await _feed(conn, subject))
+    return partial(_render_rss, await _feed(conn, subject))
+
+
+def _render_atom(view: FeedView) -> bytes:
+    from notifier.feeds.atom_rss import render_atom  # noqa: PLC0415 - feedgen loads when a feed is first made
+
+    return render_atom(view)
+
+
+def _render_rss(view: FeedView) -> bytes:
+    from notifier.feeds.atom_rss import render_rss  # noqa: PLC0415
+
+    return render_rss(view)
 
 
 async def _calendar(conn: AsyncConnection, subject: _Subject) -> Render:

@@ -6,8 +6,7 @@ navigation. Where the page marks its main part, nothing else is read but the fir
 
 import re
 from collections.abc import Iterator
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from notifier.sources.errors import SourceError
 from notifier.sources.nice.page_lines import (
@@ -19,6 +18,9 @@ from notifier.sources.nice.page_lines import (
     row,
     text_line,
 )
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _DOCUMENT = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 _FRAGMENT = re.compile(r"</(?:h[1-6]|dl|table|main|body|html)>|<body[\s>]", re.IGNORECASE)
@@ -67,6 +69,8 @@ def read_html(text: str, *, name: str) -> Document:
         lines = text.rstrip().split("\n")
         expected = "the whole page: it ends before its </html>"
         raise SourceError(file=name, line=len(lines), found=lines[-1][-60:], expected=expected)
+    from lxml import etree  # noqa: PLC0415 - 5 MB that a service without such a source never needs
+
     parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -84,7 +88,7 @@ def read_html(text: str, *, name: str) -> Document:
     return Document(_content(root, mixed=mixed), tuple(_addresses(root)))
 
 
-def _addresses(root: etree._Element) -> Iterator[str]:
+def _addresses(root: "etree._Element") -> Iterator[str]:
     for link in root.iter("link"):
         if (link.get("rel") or "").lower() == "canonical":
             yield link.get("href") or ""
@@ -93,7 +97,7 @@ def _addresses(root: etree._Element) -> Iterator[str]:
             yield meta.get("content") or ""
 
 
-def _content(root: etree._Element, *, mixed: bool) -> tuple[Line, ...]:
+def _content(root: "etree._Element", *, mixed: bool) -> tuple[Line, ...]:
     """Return the lines of a document's main part; `mixed`: it is plain text with some HTML in it."""
     title = next(root.iter("h1"), None)
     above_title = frozenset(title.iterancestors()) if title is not None else frozenset()
@@ -109,7 +113,7 @@ def _content(root: etree._Element, *, mixed: bool) -> tuple[Line, ...]:
 class _Walk:
     """Gathers the lines of a document; recursion is no deeper than the parser lets elements nest (256)."""
 
-    def __init__(self, seen_always: frozenset[etree._Element], *, keeps_lines: bool) -> None:
+    def __init__(self, seen_always: "frozenset[etree._Element]", *, keeps_lines: bool) -> None:
         self.lines: list[Line] = []
         self._seen_always = seen_always
         self._keeps_lines = keeps_lines
@@ -119,7 +123,7 @@ class _Walk:
         self._item = False
         self._term = ""
 
-    def block(self, element: etree._Element) -> None:
+    def block(self, element: "etree._Element") -> None:
         """Take in an element that begins and ends lines of its own, and all that it holds."""
         tag = element.tag
         if tag in _HEADINGS:
@@ -154,13 +158,13 @@ class _Walk:
                 self.lines.append(Line(self._number, plain, labels=labels, item=self._item, mails=mails))
         self._text, self._mails, self._item = [], [], False
 
-    def _row(self, element: etree._Element, cells: tuple[str, ...], *, header: bool = False) -> None:
+    def _row(self, element: "etree._Element", cells: tuple[str, ...], *, header: bool = False) -> None:
         mails = tuple(self._mails)
         self._mails = []
         self.end_line()
         self.lines.append(row(element.sourceline or 1, cells, header=header, mails=mails))
 
-    def _children(self, element: etree._Element) -> None:
+    def _children(self, element: "etree._Element") -> None:
         self._add(element.text, element)
         for child in element:
             if self._is_unseen(child):
@@ -174,21 +178,21 @@ class _Walk:
                 self.block(child)
             self._add(child.tail, child)
 
-    def _add(self, text: str | None, element: etree._Element) -> None:
+    def _add(self, text: str | None, element: "etree._Element") -> None:
         if text:
             if not self._text:
                 self._number = element.sourceline or self._number
             keeps_lines = self._keeps_lines or element.tag == "pre"
             self._text.append(text if keeps_lines else text.replace("\n", " "))
 
-    def _inner(self, element: etree._Element) -> str:
+    def _inner(self, element: "etree._Element") -> str:
         """Return the text of a cell or a heading; its paragraphs are parted by an empty line."""
         gathered: list[str] = []
         self._gather(element, gathered)
         parts = (one_line(part) for part in "".join(gathered).split("\n\n"))
         return "\n\n".join(part for part in parts if part)
 
-    def _gather(self, element: etree._Element, into: list[str]) -> None:
+    def _gather(self, element: "etree._Element", into: list[str]) -> None:
         into.append((element.text or "").replace("\n", " "))
         for child in element:
             if child.tag == "br":
@@ -201,11 +205,11 @@ class _Walk:
                 into.append(apart)
             into.append((child.tail or "").replace("\n", " "))
 
-    def _link(self, element: etree._Element) -> None:
+    def _link(self, element: "etree._Element") -> None:
         if element.tag == "a":
             self._mails.extend(mail_addresses((element.get("href") or "")[:300]))
 
-    def _is_unseen(self, element: etree._Element) -> bool:
+    def _is_unseen(self, element: "etree._Element") -> bool:
         if element in self._seen_always:
             return False
         if not isinstance(element.tag, str) or element.tag in _UNSEEN:
