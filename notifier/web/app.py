@@ -2,9 +2,12 @@
 
 import secrets
 from itertools import chain
+from pathlib import Path
 
 from aiohttp import web
 
+from notifier.data_version import DataVersion
+from notifier.db import Database
 from notifier.web import (
     about,
     assets,
@@ -19,14 +22,17 @@ from notifier.web import (
     subscribe,
     topic,
 )
+from notifier.web.connection import keep_answer
 from notifier.web.errors import say_errors
 from notifier.web.fence import NetworkFence
 from notifier.web.gate import guard
 from notifier.web.health_reading import HealthReader
-from notifier.web.keys import FENCE, LIMITS, SITE, VITALS, Site, Vitals
+from notifier.web.keys import FENCE, LIMITS, REPEATED, SITE, TALLY, VITALS, Site, Vitals
 from notifier.web.limits import LARGEST_BODY, USUAL, Limits
 from notifier.web.rendering import PAGES, Pages
+from notifier.web.repeated import Repeated
 from notifier.web.security import protect
+from notifier.web.tally import WebTally
 
 
 def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application:
@@ -42,4 +48,26 @@ def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application
     app.add_routes(chain.from_iterable(room.routes() for room in rooms))
     app.add_routes(assets.routes(found))
     app.on_response_prepare.append(protect)
+    _remember(app, site.db)
     return app
+
+
+def _remember(app: web.Application, db: Database) -> None:
+    """Count what is answered; keep what may be repeated, on SQLite, where asking for changes costs nothing."""
+    app[TALLY] = tally = WebTally()
+    repeated = None
+    if db.is_sqlite and db.url.database:
+        version = DataVersion(Path(db.url.database))
+        app[REPEATED] = repeated = Repeated(version.read, tally)
+
+        async def forget(_: web.Application) -> None:
+            version.close()
+
+        app.on_cleanup.append(forget)
+
+    async def note(request: web.Request, response: web.StreamResponse) -> None:
+        tally.count(request, response)
+        if repeated is not None:
+            keep_answer(repeated, request, response)
+
+    app.on_response_prepare.append(note)  # the last: the headers are complete

@@ -14,9 +14,11 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from aiohttp import hdrs, web
+from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http_exceptions import LineTooLong
 
 from notifier.web.limits import LARGEST_HEAD, LONGEST_FIELD, MOST_FIELDS, Limits
+from notifier.web.repeated import REPEATABLE, Answer, Question, Repeated, as_sent
 from notifier.web.visitor import address_of, is_in, network_of
 
 LINGER_SECONDS = 5.0
@@ -32,6 +34,8 @@ class Doors:
     limits: Limits
     headers: Mapping[str, str]
     """What every answer carries (`security.py`)."""
+    repeated: Repeated | None = None
+    """The answers that hold now; None where nobody knows for how long."""
     inside: int = 0
     by_network: Counter[str] = field(default_factory=Counter)
 
@@ -64,7 +68,16 @@ class Doors:
 class Connection(web.RequestHandler):
     """A connection that is dropped when its visitor is too slow, says too much, or does not listen."""
 
-    __slots__ = ("_doors", "_head_bytes", "_head_timer", "_link", "_network", "_refused", "_send_timer")
+    __slots__ = (
+        "_doors",
+        "_head_bytes",
+        "_head_timer",
+        "_link",
+        "_network",
+        "_refused",
+        "_send_timer",
+        "question",
+    )
 
     def __init__(self, server: web.Server, doors: Doors, loop: asyncio.AbstractEventLoop) -> None:
         options: dict[str, Any] = {
@@ -83,12 +96,13 @@ class Connection(web.RequestHandler):
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._send_timer: asyncio.TimerHandle | None = None
+        self.question: Question | None = None
+        """What is being answered, if the answer may be kept."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let a visitor in, or say that there is no room."""
-        link = cast(
-            "asyncio.Transport", transport
-        )  # what a TCP server hands over; uvloop's has no such class
+        # What a TCP server hands over; uvloop's transports are none of asyncio's classes.
+        link = cast("asyncio.Transport", transport)
         self._network = self._doors.network(link.get_extra_info("peername"))
         if not self._doors.enter(self._network):
             self._refused = True
@@ -112,7 +126,7 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; the head of a request must be whole in time and within its size."""
-        if self._refused:
+        if self._refused or self._is_repeated(data):
             return
         waiting, seen = self._waiter is not None, self._request_count
         super().data_received(data)
@@ -126,6 +140,25 @@ class Connection(web.RequestHandler):
             self._head_timer = self._loop.call_later(
                 self._doors.limits.header_seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT
             )
+
+    def _is_repeated(self, data: bytes) -> bool:
+        """Answer at once what was asked in the same words before; see `repeated.py`.
+
+        Only between two requests, and only a visitor who has taken the answer before: else order and limits
+        would be lost.
+        """
+        self.question = None
+        waiter, repeated = self._waiter, self._doors.repeated
+        between = waiter is not None and not waiter.done() and self._head_bytes == 0
+        if repeated is None or not between or self._send_timer is not None or self._link is None:
+            return False
+        found = repeated.find(data)
+        if not isinstance(found, Answer):
+            self.question = found
+            return False
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        self._link.write(found.before + rfc822_formatted_time().encode() + found.after)
+        return True
 
     def pause_writing(self) -> None:
         """Begin to wait for a visitor who does not take what is sent."""
@@ -194,6 +227,17 @@ class Connection(web.RequestHandler):
         if self._send_timer is not None:
             self._send_timer.cancel()
             self._send_timer = None
+
+
+def keep_answer(repeated: Repeated, request: web.Request, response: web.StreamResponse) -> None:
+    """Keep an answer that is about to be sent, where its handler says that it may be repeated."""
+    connection = request.protocol
+    if not isinstance(connection, Connection) or connection.question is None:
+        return
+    if isinstance(response, web.Response) and request.get(REPEATABLE, False):
+        answer = as_sent(request, response)
+        if answer is not None:
+            repeated.keep(connection.question, answer)
 
 
 _PROBLEM = "application/problem+json"

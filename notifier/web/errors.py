@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from notifier.web.rendering import PAGES
+from notifier.web.tally import route_of
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ async def say_errors(request: web.Request, handler: Handler) -> web.StreamRespon
         return trouble_answer(request, error.status, _kept_headers(error), advice=_own_words(error))
     except Exception:
         # The address may hold a token, so only the route is noted.
-        log.exception("request_failed", extra={"method": request.method, "route": _route(request)})
+        log.exception("request_failed", extra={"method": request.method, "route": route_of(request)})
         return trouble_answer(request, 500, {})
 
 
@@ -132,8 +133,3 @@ def _own_words(error: web.HTTPException) -> str | None:
 def _kept_headers(error: web.HTTPException) -> Mapping[str, str]:
     """RFC 9110 demands Allow beside 405, and Retry-After helps beside others."""
     return {name: error.headers[name] for name in (hdrs.ALLOW, hdrs.RETRY_AFTER) if name in error.headers}
-
-
-def _route(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return "none" if resource is None else resource.canonical

@@ -23,6 +23,7 @@ from notifier.subscriptions.topics import EVERYTHING, procedure_topic
 from notifier.web.compression import encoded
 from notifier.web.documents import Asked, Kept, Validators, asked, unchanged, whole
 from notifier.web.keys import SITE, Site
+from notifier.web.repeated import REPEATABLE
 
 Render = Callable[[], bytes]
 
@@ -97,6 +98,8 @@ class _Shelf:
         if listed is not None and listed.slug != reference:
             # A reference of old, or in another case. Relative, so that it holds behind any proxy.
             raise web.HTTPMovedPermanently(f"{listed.slug}.{document.suffix}")
+        # While the second of the last change is not over, the next answer may say more (`last_modified`).
+        request[REPEATABLE] = validators.changed_at is None or validators.last_modified(now) is not None
         if found.content is None:
             return unchanged(validators, want, now)
         body = found.content

@@ -20,6 +20,8 @@ from notifier.subscriptions.tokens import Signer
 from notifier.web.fence import NetworkFence
 from notifier.web.health_facts import Disk, Missed
 from notifier.web.limits import Limits
+from notifier.web.repeated import Repeated
+from notifier.web.tally import WebTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +115,5 @@ SITE = web.AppKey("site", Site)
 VITALS = web.AppKey("vitals", Vitals)
 LIMITS = web.AppKey("limits", Limits)
 FENCE = web.AppKey("fence", NetworkFence)
+TALLY = web.AppKey("tally", WebTally)
+REPEATED = web.AppKey("repeated", Repeated)

@@ -6,7 +6,7 @@ from functools import partial
 from aiohttp import web
 
 from notifier.web.connection import Connection, Doors
-from notifier.web.keys import LIMITS, SITE
+from notifier.web.keys import LIMITS, REPEATED, SITE
 from notifier.web.security import security_headers
 
 STOP_SECONDS = 3.0
@@ -39,7 +39,11 @@ class WebServer:
         """
         await self._runner.setup()
         site = self._app[SITE]
-        doors = Doors(limits=self._app[LIMITS], headers=security_headers(site.service, replay=site.replay))
+        doors = Doors(
+            limits=self._app[LIMITS],
+            headers=security_headers(site.service, replay=site.replay),
+            repeated=self._app.get(REPEATED),
+        )
         await _Entrance(self._runner, doors, self._host, self._port).start()
 
     async def stop(self) -> None:
