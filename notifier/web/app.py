@@ -53,7 +53,7 @@ def build(site: Site, vitals: Vitals, limits: Limits = USUAL) -> web.Application
 
 
 def _remember(app: web.Application, db: Database) -> None:
-    """Count what is answered; keep what may be repeated, on SQLite, where asking for changes costs nothing."""
+    """Count what is answered; keep what may be repeated: on SQLite, where asking for changes is cheap."""
     app[TALLY] = tally = WebTally()
     repeated = None
     if db.is_sqlite and db.url.database:
