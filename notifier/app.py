@@ -13,6 +13,7 @@ from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database, sqlite_url
+from notifier.delivery.tally import DeliveryTally
 from notifier.events.ending import end_followings
 from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
@@ -38,6 +39,7 @@ from notifier.web.disk_gauge import DiskGauge, free_bytes
 from notifier.web.heartbeat import Heartbeat
 from notifier.web.keys import Site
 from notifier.web.limits import limits_of
+from notifier.web.metrics import counted_of
 from notifier.web.process_vitals import ProcessVitals
 from notifier.web.server import WebServer
 
@@ -60,6 +62,7 @@ class Notifier:
         self.signer = Signer(load_secret(settings.database.path))
         self._intake = intake_of(settings.times)
         self.rules = self._intake.rules
+        self.sent = DeliveryTally()
         self.deliverer = deliverer_of(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
         self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
         self.housekeeper = Housekeeper(clock, self.rules, work=self._keep_house)
@@ -238,6 +241,7 @@ class Notifier:
             self._site(),
             ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat, self._maildir),
             limits,
+            counted_of(self.db, delivery=self.sent, announcing=self.watch.announcing),
         )
         return WebServer(app, host=settings.web.host, port=settings.web.port)
 

@@ -5,7 +5,8 @@ Use cases open exactly one `Database.write` (or `read`) and hand the connection 
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -28,8 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from notifier.durations import Durations
+
 BUSY_SECONDS = 10.0
 """How long SQLite waits for a lock of another process, such as a backup, before it gives up."""
+
+GATE_BOUNDS = (0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+"""Seconds that a turn is waited for; a transaction is meant to take less than 0.01."""
 
 _HOME = "notifier_home"
 
@@ -86,9 +92,13 @@ class Rank(IntEnum):
 
 
 class PriorityGate:
-    """A lock whose waiters go by rank, then by arrival. A waiter that is cancelled loses nobody's turn."""
+    """A lock whose waiters go by rank, then by arrival. A waiter that is cancelled loses nobody's turn.
 
-    def __init__(self) -> None:
+    `waited` is told of every turn: whose it was, and the seconds until it came.
+    """
+
+    def __init__(self, waited: Callable[[Rank, float], None] | None = None) -> None:
+        self._waited = waited
         self._busy = False
         self._arrivals = 0
         self._waiting: list[tuple[Rank, int, asyncio.Future[None]]] = []
@@ -96,7 +106,10 @@ class PriorityGate:
     @asynccontextmanager
     async def turn(self, rank: Rank) -> AsyncIterator[None]:
         """Hold the gate for the length of the block."""
+        asked = time.perf_counter()
         await self._enter(rank)
+        if self._waited is not None:
+            self._waited(rank, time.perf_counter() - asked)
         try:
             yield
         finally:
@@ -137,7 +150,9 @@ class Database:
     def __init__(self, url: URL, *, home: Path | None = None) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._gate = PriorityGate()
+        self.gate_waits = {rank: Durations(GATE_BOUNDS) for rank in Rank}
+        """How long each rank waited for the one writer; empty on PostgreSQL, which has no such gate."""
+        self._gate = PriorityGate(lambda rank, seconds: self.gate_waits[rank].add(seconds))
         if self.is_sqlite and home is None and url.database:
             home = Path(url.database)
         options = {_HOME: home}

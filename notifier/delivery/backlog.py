@@ -1,13 +1,62 @@
 """What waits to be handed over: asked by health at any moment, so answered from small indexes alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.delivery.model import Lane
 from notifier.delivery.tables import delivery
+
+
+class Waiting(StrEnum):
+    """Why a delivery is not handed over yet."""
+
+    READY = "ready"
+    PUT_OFF = "put_off"
+    """It is tried at a later instant: its server asked for that, or nobody may be mailed before."""
+    SENDING = "sending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """Deliveries of one lane that wait for one reason, and since when the oldest could be sent.
+
+    `since` is machine time; None where none waits, or none may be sent yet.
+    """
+
+    lane: Lane
+    waiting: Waiting
+    count: int
+    since: datetime | None
+
+
+async def queued(conn: AsyncConnection, machine_now: datetime) -> Sequence[Queued]:
+    """Return the whole queue. It counts index entries, some 20 million a second: remember the answer."""
+    found = []
+    for lane in Lane:
+        mine = (text("state = 'pending'"), delivery.c.lane == lane)
+        for waiting, instant in (
+            (Waiting.READY, delivery.c.next_at <= machine_now),
+            (Waiting.PUT_OFF, delivery.c.next_at > machine_now),
+        ):
+            query = select(func.count(), func.min(delivery.c.next_at)).where(*mine, instant)
+            count, since = (await conn.execute(query)).one()
+            since = since if waiting is Waiting.READY else None
+            found.append(Queued(lane=lane, waiting=waiting, count=count, since=since))
+    sending = (
+        select(delivery.c.lane, func.count(), func.min(delivery.c.next_at))
+        .where(text("state = 'sending'"))
+        .group_by(delivery.c.lane)
+    )
+    of_lane = {lane: (count, since) for lane, count, since in await conn.execute(sending)}
+    for lane in Lane:
+        count, since = of_lane.get(lane, (0, None))
+        found.append(Queued(lane=lane, waiting=Waiting.SENDING, count=count, since=since))
+    return found
 
 
 async def ready_since(

@@ -60,6 +60,13 @@ async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -
     lease.expires_at = expires_at
 
 
+async def alive(conn: AsyncConnection, *, machine_now: datetime) -> int:
+    """Return how many owners hold their lease: processes that may be sending."""
+    query = select(func.count()).select_from(owner).where(owner.c.expires_at > machine_now)
+    found: int = (await conn.execute(query)).scalar_one()
+    return found
+
+
 async def expire_all(conn: AsyncConnection, *, machine_now: datetime) -> None:
     """End every lease at once: for the one server of a SQLite file, every other owner is dead."""
     await conn.execute(update(owner).where(owner.c.expires_at > machine_now).values(expires_at=machine_now))

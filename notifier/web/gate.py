@@ -13,7 +13,7 @@ from notifier.web.limits import LONGEST_ADDRESS
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-_PROBED = "/health"
+_PROBED = ("/health", "/metrics")
 """Asked by machines that know this one by its address, or say no name at all."""
 
 
@@ -38,7 +38,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _refuse_foreign_host(request: web.Request) -> None:
     """Ask for exactly one Host (RFC 9112 §3.2), and refuse a foreign one with 421 (RFC 9110 §15.5.20)."""
     service = request.app[SITE].service
-    probe = request.path == _PROBED or request.path.startswith(f"{_PROBED}/")
+    probe = request.path in _PROBED or request.path.startswith("/health/")
     said = request.headers.getall(hdrs.HOST, [])
     if not said and probe and request.version < HttpVersion11:
         return

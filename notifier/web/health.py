@@ -5,8 +5,6 @@ the token (RFC 6750).
 """
 
 import asyncio
-import hmac
-import ipaddress
 import json
 import logging
 from dataclasses import replace
@@ -14,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import hdrs, web
-from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 from notifier import schema, zone_data
@@ -32,13 +29,13 @@ from notifier.web.health_facts import (
     waiting_since,
 )
 from notifier.web.health_reading import PATIENCE_SECONDS, HealthReader
+from notifier.web.insider import is_insider
 from notifier.web.keys import SITE, VITALS, Vitals
 from notifier.web.vital_signs import Health
 
 READER = web.AppKey("health_reader", HealthReader)
 
 _NEVER_KEPT = {hdrs.CACHE_CONTROL: "no-store"}
-_FORWARDED = (hdrs.X_FORWARDED_FOR, hdrs.FORWARDED, hdrs.VIA)
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +76,7 @@ async def _health(request: web.Request) -> web.Response:
     stored = await reader.read(now)
     found = vital_signs.judge(stored, running, now)
     answer = _public(found)
-    if _from_here(request) or _has_token(request, site.health_token):
+    if is_insider(request, site.health_token):
         answer |= _details(found, stored, running, now)
     text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
     as_json = _wants_json(request)
@@ -106,27 +103,6 @@ def _running(vitals: Vitals) -> Running:
         unaccepted=vitals.unaccepted,
         zones=zone_data.zone_version(),
     )
-
-
-def _from_here(request: web.Request) -> bool:
-    """Whether somebody on this machine asks, and not a proxy on it for somebody else."""
-    if any(name in request.headers for name in _FORWARDED):
-        return False
-    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
-    if not isinstance(peer, tuple):
-        return False
-    found = ipaddress.ip_address(str(peer[0]).partition("%")[0])
-    plain = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (plain or found).is_loopback
-
-
-def _has_token(request: web.Request, token: SecretStr | None) -> bool:
-    """Whether somebody shows the configured token; how long the comparison takes tells nothing of it."""
-    scheme, _, shown = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    if token is None or scheme.lower() != "bearer":
-        return False
-    expected = token.get_secret_value().encode()
-    return hmac.compare_digest(shown.strip().encode("utf-8", "surrogateescape"), expected)
 
 
 def _wants_json(request: web.Request) -> bool:

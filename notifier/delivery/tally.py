@@ -1,0 +1,50 @@
+"""What sending counts of itself since the process began: plain numbers, read at each scrape."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from notifier.delivery.model import Verdict
+from notifier.durations import Durations
+
+ANSWER_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Seconds: from a server on this machine to one that keeps its timeout."""
+
+
+@dataclass(slots=True)
+class DeliveryTally:
+    """Letters by what came of each attempt, the waits for their answers, and the connections of this process.
+
+    `connections` are open, `busy` of them have a letter under way. `taken_back` letters were being sent by an
+    owner that died: like a doubtful one, each may come twice.
+    """
+
+    outcomes: Counter[Verdict] = field(default_factory=Counter)
+    answers: Durations = field(default_factory=lambda: Durations(ANSWER_BOUNDS))
+    connections: int = 0
+    busy: int = 0
+    taken_back: int = 0
+
+    def answered(self, verdict: Verdict, seconds: float) -> None:
+        """Count an attempt that ended `seconds` after its letter was begun."""
+        self.outcomes[verdict] += 1
+        self.answers.add(seconds)
+
+    def opened(self) -> None:
+        """Count a connection in, once the server lets us in."""
+        self.connections += 1
+
+    def closed(self) -> None:
+        """Count a connection out, however it ended."""
+        self.connections -= 1
+
+    def began(self) -> None:
+        """Count a connection as busy: it has a letter under way."""
+        self.busy += 1
+
+    def ended(self) -> None:
+        """Count a connection as idle: it has none any more."""
+        self.busy -= 1
+
+    def took_back(self, letters: int) -> None:
+        """Count letters that a dead owner was sending."""
+        self.taken_back += letters
