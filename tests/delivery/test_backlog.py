@@ -7,6 +7,7 @@ from sqlalchemy import insert, text
 
 from notifier.db import Database, Rank
 from notifier.delivery import backlog
+from notifier.delivery.backlog import Waiting
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.tables import delivery
 from notifier.subscriptions import store as subscriptions
@@ -84,3 +85,24 @@ async def test_digests_can_be_asked_for_apart_from_what_is_awaited(db: Database)
     async with db.read() as conn:
         assert await backlog.ready_since(conn, NOW, lanes=(Lane.DIGESTS,)) == minutes[4]
         assert await backlog.ready_since(conn, NOW, lanes=(Lane.AT_ONCE, Lane.REPLIES)) == minutes[1]
+
+
+async def test_the_queue_is_told_by_lane_and_by_why_it_waits(db: Database) -> None:
+    early, late = NOW - timedelta(minutes=9), NOW + timedelta(minutes=9)
+    await queue(
+        db,
+        (DeliveryState.PENDING, Lane.AT_ONCE, early),
+        (DeliveryState.PENDING, Lane.AT_ONCE, NOW),
+        (DeliveryState.PENDING, Lane.AT_ONCE, late),
+        (DeliveryState.SENDING, Lane.REPLIES, early),
+        (DeliveryState.ACCEPTED, Lane.REPLIES, early),
+    )
+    async with db.read() as conn:
+        found = await backlog.queued(conn, NOW)
+    assert len(found) == len(Lane) * len(Waiting)
+    assert [(one.lane, one.waiting, one.count, one.since) for one in found if one.count] == [
+        (Lane.AT_ONCE, Waiting.READY, 2, early),
+        (Lane.AT_ONCE, Waiting.PUT_OFF, 1, None),
+        (Lane.REPLIES, Waiting.SENDING, 1, early),
+    ]
+    assert all(one.since is None for one in found if not one.count)

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 
 from notifier.db import Database, Rank
-from notifier.delivery import outbox, owners
+from notifier.delivery import backlog, outbox, owners
+from notifier.delivery.model import Lane
 from tests.delivery.queue_cast import NOW, claim, crowd, register
 from tests.planning import plans
 
@@ -45,3 +46,13 @@ async def test_taking_back_reads_only_what_is_being_sent(sqlite_db: Database) ->
     async with plans(sqlite_db, "UPDATE") as found, sqlite_db.write(Rank.OUTCOMES) as conn:
         await owners.take_back(conn, machine_now=NOW)
     assert "delivery USING INDEX ix_delivery_owner" in found[0]
+
+
+async def test_the_queue_is_counted_by_indexes_of_what_waits(sqlite_db: Database) -> None:
+    await _crowded(sqlite_db)
+    async with plans(sqlite_db, "SELECT") as found, sqlite_db.read() as conn:
+        await backlog.queued(conn, NOW)
+    assert len(found) == 2 * len(Lane) + 1
+    for plan in found[:-1]:
+        assert "USING INDEX ix_delivery_ready (lane=? AND next_at" in plan
+    assert "USING INDEX ix_delivery_owner" in found[-1]
