@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.served import COMMAND, Served, served
+from benchmarks.served import COMMAND, Served, cpu_seconds, served
 from benchmarks.table import Row
 
 ROUNDS = 7
@@ -61,7 +61,7 @@ async def _start() -> _Started:
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         async with served(home, procedures=40) as first:
-            found.ready, found.cpu = first.ready_after, _cpu(first)
+            found.ready, found.cpu = first.ready_after, cpu_seconds(first.pid)
         async with served(home, procedures=40) as second:
             found.again = second.ready_after
             await asyncio.sleep(SETTLE_SECONDS)
@@ -81,9 +81,3 @@ def _megabytes(one: Served) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     raise LookupError("VmRSS")
-
-
-def _cpu(one: Served) -> float:
-    """Return the CPU seconds that a process has used (proc_pid_stat(5))."""
-    fields = Path(f"/proc/{one.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100

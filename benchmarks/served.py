@@ -86,6 +86,12 @@ async def served(home: Path, *, procedures: int) -> AsyncIterator[Served]:
         await child.wait()
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds that a process has used (proc_pid_stat(5)), to a hundredth."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
