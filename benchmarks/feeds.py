@@ -18,6 +18,7 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.options import Missing
 from benchmarks.served import cpu_seconds, free_port, served
 from benchmarks.table import Row
 
@@ -60,11 +61,12 @@ async def run() -> list[Row]:
     """Ask both in turns; each figure is the median of the rounds.
 
     Raises:
-        RuntimeError: nginx or wrk is missing, or an answer was not the one that was asked for.
+        Missing: nginx or wrk is not installed.
+        RuntimeError: an answer was not the one that was asked for.
     """
     for program in ("nginx", "wrk"):
         if shutil.which(program) is None:
-            raise RuntimeError(f"{program} is missing; on Debian: apt-get install -y nginx wrk")
+            raise Missing(f"there is no {program}; on Debian: apt-get install -y nginx wrk")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         await asyncio.to_thread(home.chmod, 0o755)  # for nginx's worker, which is another user
@@ -115,7 +117,7 @@ async def _compared(kind: str, ours: _Asked, other: _Asked, size: int) -> Row:
         "ours ÷ nginx": mine.rate / its.rate,
         "ours CPU µs": mine.cost,
         "nginx CPU µs": its.cost,
-        "by CPU": its.cost / mine.cost,
+        "nginx ÷ ours, CPU": its.cost / mine.cost,
         "ours p99 ms": mine.slowest,
         "nginx p99 ms": its.slowest,
     }

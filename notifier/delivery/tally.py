@@ -14,14 +14,14 @@ ANSWER_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 class DeliveryTally:
     """Letters by what came of each attempt, the waits for their answers, and the connections of this process.
 
-    `connections` are open, `busy` of them have a letter under way. `taken_back` letters were being sent by an
-    owner that died: like a doubtful one, each may come twice.
+    `connections` are open, `idle` of them have no letter under way. `taken_back` letters were being sent by
+    an owner that died: like a doubtful one, each may come twice.
     """
 
     outcomes: Counter[Verdict] = field(default_factory=Counter)
     answers: Durations = field(default_factory=lambda: Durations(ANSWER_BOUNDS))
     connections: int = 0
-    busy: int = 0
+    idle: int = 0
     taken_back: int = 0
 
     def answered(self, verdict: Verdict, seconds: float) -> None:
@@ -29,21 +29,9 @@ class DeliveryTally:
         self.outcomes[verdict] += 1
         self.answers.add(seconds)
 
-    def opened(self) -> None:
-        """Count a connection in, once the server lets us in."""
-        self.connections += 1
-
-    def closed(self) -> None:
-        """Count a connection out, however it ended."""
-        self.connections -= 1
-
-    def began(self) -> None:
-        """Count a connection as busy: it has a letter under way."""
-        self.busy += 1
-
-    def ended(self) -> None:
-        """Count a connection as idle: it has none any more."""
-        self.busy -= 1
+    def connected(self, connections: int, *, idle: int) -> None:
+        """Note how many connections there are now, and how many of them have no letter under way."""
+        self.connections, self.idle = connections, idle
 
     def took_back(self, letters: int) -> None:
         """Count letters that a dead owner was sending."""

@@ -81,8 +81,8 @@ class _Told(Collector):
         open_now = GaugeMetricFamily(
             "notifier_smtp_connections", "Open connections to the mail server.", labels=["state"]
         )
-        open_now.add_metric(["busy"], tally.busy)
-        open_now.add_metric(["idle"], tally.connections - tally.busy)
+        open_now.add_metric(["busy"], tally.connections - tally.idle)
+        open_now.add_metric(["idle"], tally.idle)
         yield open_now
 
     def _working(self) -> Iterator[Metric]:

@@ -219,10 +219,7 @@ async def test_what_was_sent_is_told(site: Site, vitals: PlainVitals) -> None:
         tally.answered(Verdict.ACCEPTED, seconds)
     tally.answered(Verdict.DOUBTFUL, 99.0)
     tally.took_back(7)
-    for _ in range(3):
-        tally.opened()
-    tally.closed()
-    tally.began()
+    tally.connected(3, idle=1)
     announcing.add(0.5)
     counted = counted_of(site.db, delivery=tally, announcing=announcing)
     async with TestClient(TestServer(build(site, vitals, counted=counted))) as client:
@@ -235,7 +232,7 @@ async def test_what_was_sent_is_told(site: Site, vitals: PlainVitals) -> None:
     assert value(found, "notifier_smtp_answer_seconds_bucket", le="60.0") == 3
     assert value(found, "notifier_smtp_answer_seconds_bucket", le="+Inf") == 4
     assert value(found, "notifier_smtp_answer_seconds_sum") == pytest.approx(99.0039)
-    assert value(found, "notifier_smtp_connections", state="busy") == 1
+    assert value(found, "notifier_smtp_connections", state="busy") == 2
     assert value(found, "notifier_smtp_connections", state="idle") == 1
     assert value(found, "notifier_announce_duration_seconds_bucket", le="0.1") == 0
     assert value(found, "notifier_announce_duration_seconds_count") == 1
