@@ -15,7 +15,7 @@ import aiohttp
 
 COMMAND = Path(sys.executable).parent / "notifier"
 PATIENCE_SECONDS = 60.0
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.01
 
 _SETTINGS = """[service]
 name = "Procedure alerts"

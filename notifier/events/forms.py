@@ -1,8 +1,7 @@
 """The two forms of a mail: plain text, wrapped, and HTML with its styles inlined."""
 
 from functools import cache
-
-from css_inline import CSSInliner
+from typing import TYPE_CHECKING
 
 from notifier.events.language import spoken_tag
 from notifier.events.splice import Hole
@@ -10,6 +9,9 @@ from notifier.events.stationery import Stationery
 from notifier.events.titles import clean
 from notifier.events.words import MailWords, ReplyWords
 from notifier.settings import Service
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 FULL_SECTIONS = 12
 """Beyond it, HTML sections are short: large mail programs cut a mail at 102 KB."""
@@ -63,6 +65,8 @@ def frame_values(service: Service, stationery: Stationery) -> dict[str, object]:
 
 
 @cache
-def inliner() -> CSSInliner:
+def inliner() -> "CSSInliner":
     """Return what puts the styles of a mail where mail programs look for them; it loads nothing."""
+    from css_inline import CSSInliner  # noqa: PLC0415 - 2 MB, when the first mail is composed
+
     return CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
