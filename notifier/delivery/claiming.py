@@ -21,7 +21,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.model import Binder, Bound, Claimed, Lane, Letter, Unwritten
 from notifier.delivery.owners import Lease
 from notifier.delivery.writing import POISON, Written, write_letters
-from notifier.holds import HoldKind
+from notifier.hold_kinds import HoldKind
 
 POLL_SECONDS = 5.0
 """How long to wait for a ring before looking again: rings are hints, the table is the truth."""
