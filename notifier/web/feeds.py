@@ -24,6 +24,7 @@ from notifier.web.compression import encoded
 from notifier.web.documents import Asked, Kept, Validators, asked, unchanged, whole
 from notifier.web.keys import SITE, Site
 from notifier.web.repeated import REPEATABLE
+from notifier.web.shared_read import SharedRead
 
 Render = Callable[[], bytes]
 
@@ -84,14 +85,14 @@ class _Shelf:
         self._kept = kept
         # One at a time: readers who come together after an announcement need the work done once.
         self._making = asyncio.Lock()
+        self._subjects: SharedRead[_Subject] = SharedRead()
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer GET and HEAD."""
         site, document = request.app[SITE], self.document
         reference = request.match_info.get("reference")
         want, now = asked(request), site.clock.now()
-        async with site.db.read() as conn:
-            found = await self._find(conn, site, reference, want, now)
+        found = await self._find(site, reference, want, now)
         if found is None:
             raise web.HTTPNotFound(text=_not_found(site, document))
         validators, listed = found.subject.validators, found.subject.listed
@@ -107,26 +108,36 @@ class _Shelf:
             body = await self._made(found.subject, body, want)
         return whole(body, document.media_type, validators, want, now)
 
-    async def _find(
-        self,
-        conn: AsyncConnection,
-        site: Site,
-        reference: str | None,
-        want: Asked,
-        now: datetime,
-    ) -> _Found | None:
+    async def _find(self, site: Site, reference: str | None, want: Asked, now: datetime) -> _Found | None:
         """Look no further than the answer needs: a reader whose copy is current costs a few indexed reads."""
-        subject = await _subject(conn, site, self.document, reference)
+
+        async def ask() -> _Subject | None:
+            async with site.db.read() as conn:
+                return await _subject(conn, site, self.document, reference)
+
+        subject = await self._subjects.get(reference, ask)
         if subject is None:
             return None
+        if (found := self._without_rows(subject, reference, want, now)) is not None:
+            return found
+        async with site.db.read() as conn:  # from one state: what the bytes show, and what tags them
+            subject = await _subject(conn, site, self.document, reference)
+            if subject is None:
+                return None
+            if (found := self._without_rows(subject, reference, want, now)) is not None:
+                return found
+            return _Found(subject=subject, content=await self.document.prepare(conn, subject))
+
+    def _without_rows(
+        self, subject: _Subject, reference: str | None, want: Asked, now: datetime
+    ) -> _Found | None:
+        """Return what is found without reading what the document shows; None if that must be read."""
         if subject.listed is not None and subject.listed.slug != reference:
             return _Found(subject=subject)
         if want.holds(subject.validators, now):
             return _Found(subject=subject)
         body = self._kept.get(_name(self.document, subject), subject.validators.tag(want.coding))
-        if body is not None:
-            return _Found(subject=subject, content=body)
-        return _Found(subject=subject, content=await self.document.prepare(conn, subject))
+        return None if body is None else _Found(subject=subject, content=body)
 
     async def _made(self, subject: _Subject, render: Render, want: Asked) -> bytes:
         name, tag = _name(self.document, subject), subject.validators.tag(want.coding)
