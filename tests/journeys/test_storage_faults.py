@@ -28,7 +28,7 @@ from notifier.clock import ReplayClock
 from notifier.web import health_reading, red_list
 from tests.journeys.house import IP1783, settings_for, utc
 from tests.journeys.random_kills import Tally, prepare
-from tests.journeys.troubled_storage import Disk, OtherProcess, Switch, Trouble
+from tests.journeys.troubled_storage import Disk, Locked, Switch, Trouble
 
 PEOPLE = 60
 UNCOMMITTED = 10
@@ -138,12 +138,11 @@ async def scene(request: pytest.FixtureRequest, ready: Path, tmp_path: Path) -> 
         assert isinstance(tally, HookedTally)
         settings = settings_for(home, web_port=0, smtp_port=tally.port)
         mail = settings.mail.model_copy(update={"uncommitted": UNCOMMITTED})
-        db = Switch(settings.database.path)
+        locked = request.param == "a locked database"
+        db = (Locked if locked else Switch)(settings.database.path)
         clock = ReplayClock(utc(BEFORE))
         notifier = Notifier(settings.model_copy(update={"mail": mail}), clock=clock, db=db)
         trouble: Trouble = request.getfixturevalue("disk") if full else db
-        if request.param == "a locked database":
-            trouble = OtherProcess(settings.database.path)
         await notifier.start()
         try:
             yield Scene(home, notifier, clock, tally, trouble, browser)
@@ -157,6 +156,7 @@ _ASKING = {"Accept": "application/json"}
 
 async def test_what_falls_due_meanwhile_is_said_whole_once_there_is_room_again(scene: Scene) -> None:
     scene.trouble.begin()
+    await asyncio.sleep(0.3)  # a transaction that was under way may end
     tables = ("event", "mailing", "delivery", "subscriber")
     before = [scene.count(table) for table in tables]
     assert before[0] == before[2] == 0

@@ -3,7 +3,6 @@
 import ctypes
 import ctypes.util
 import os
-import select
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank, sqlite_url
@@ -96,41 +96,55 @@ class Switch(Database):
 _LOCK = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
-print("ready", flush=True)
 for line in sys.stdin:
     connection.execute("BEGIN IMMEDIATE" if line == "begin\\n" else "ROLLBACK")
     print("done", flush=True)
 """
 
 
-class OtherProcess:
-    """Another process, such as a careless backup, that keeps the database locked for as long as it likes."""
+class Locked(Database):
+    """A database that another process, such as a careless backup, keeps locked for as long as it likes.
+
+    It takes its lock just before a transaction of ours would begin, so that none under way is in its way.
+    """
 
     said = Switch.said
 
     def __init__(self, path: Path) -> None:
+        super().__init__(sqlite_url(path))
+        self._wanted = self._held = False
         self._process = subprocess.Popen(
             [sys.executable, "-c", _LOCK, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        assert self._process.stdout is not None
-        self._answers = self._process.stdout
-        assert self._answers.readline() == "ready\n"
+        event.listen(self._writer.sync_engine, "checkout", self._before_ours)
 
     def begin(self) -> None:
-        """Take the lock, as soon as a transaction under way has ended."""
-        self._ask("begin")
-        select.select([self._answers], [], [], 0.1)
+        """Lock it from the next transaction on."""
+        self._wanted = True
 
     def end(self) -> None:
         """Let go of it."""
-        if self._process.poll() is None:
+        self._wanted = False
+        if self._held:
             self._ask("end")
-            self._process.communicate(timeout=30)
+            self._held = False
+
+    async def dispose(self) -> None:
+        """Close it, and end the other process."""
+        self._process.communicate(timeout=30)
+        await super().dispose()
+
+    def _before_ours(self, *_: object) -> None:
+        if self._wanted and not self._held:
+            self._ask("begin")
+            self._held = True
 
     def _ask(self, what: str) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f"{what}\n")
         self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
 
 
 class Trouble(Protocol):
