@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.subscriptions.model import Rhythm, Subscription, SubscriptionState
@@ -41,12 +41,13 @@ async def topic_ids(conn: AsyncConnection, wanted: Collection[Topic]) -> Mapping
 
 
 async def _find_topics(conn: AsyncConnection, wanted: Collection[Topic]) -> dict[Topic, int]:
-    found: dict[Topic, int] = {}
-    for kind in {one.kind for one in wanted}:
-        values = [one.value for one in wanted if one.kind is kind]
-        query = select(topic.c.value, topic.c.id).where(topic.c.kind == kind, topic.c.value.in_(values))
-        found |= {Topic(kind=kind, value=row.value): row.id for row in await conn.execute(query)}
-    return found
+    # Kind by kind in one statement: of pairs, SQLite would look through every topic.
+    of_kinds = [
+        and_(topic.c.kind == kind, topic.c.value.in_([one.value for one in wanted if one.kind is kind]))
+        for kind in sorted({one.kind for one in wanted})
+    ]
+    rows = await conn.execute(select(topic.c.kind, topic.c.value, topic.c.id).where(or_(*of_kinds)))
+    return {Topic(kind=TopicKind(row.kind), value=row.value): row.id for row in rows}
 
 
 async def find_topic(conn: AsyncConnection, wanted: Topic) -> int | None:
