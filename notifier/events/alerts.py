@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from notifier.delivery.model import Letter
-from notifier.events.compositions import Compositions, Content
+from notifier.events.compositions import Content, Kept
+from notifier.events.joining import Joiner
 from notifier.events.letters import LetterTemplate
 from notifier.events.messages import mail_words
 from notifier.events.model import Event
@@ -40,7 +41,8 @@ class AlertWriter:
 
     def __init__(self, post: Post) -> None:
         self._post = post
-        self._compositions = Compositions()
+        self._compositions: Kept[Content, LetterTemplate] = Kept()
+        self._joiner = Joiner(post)
         self._reason = lru_cache(REASONS_KEPT)(self._encode_reason)
 
     def write(
@@ -68,6 +70,8 @@ class AlertWriter:
             return self._compositions.of(told.content, lambda: self._compose(told.events, told.content))
 
     def _compose(self, events: Sequence[Event], content: Content) -> LetterTemplate:
+        if self._joiner.joins(events):
+            return self._joiner.join(events, content)
         words = mail_words(
             events,
             today=content.today,

@@ -115,6 +115,7 @@ class _Telling:
         self._now = now
         self._today = post.rules.local_date(now)
         self._told: dict[object, Told | None] = {}
+        self._useful: dict[tuple[int, bool], bool] = {}
         self._views: dict[tuple[str, Collection[Topic]], tuple[OverviewPart, ...]] = {}
 
     async def of(self, conn: AsyncConnection, one: Wanted) -> Told | None:
@@ -145,10 +146,13 @@ class _Telling:
         return Told(variant=Variant(mailing_id, seqs, language), content=content, events=told)
 
     def _is_useful(self, seq: int, *, in_digest: bool) -> bool:
-        event = self._events.get(seq)
-        return event is not None and still_useful(
-            event.kind, event.payload, rules=self._post.rules, now=self._now, in_digest=in_digest
-        )
+        found = self._useful.get((seq, in_digest))
+        if found is None:
+            event = self._events.get(seq)
+            found = self._useful[seq, in_digest] = event is not None and still_useful(
+                event.kind, event.payload, rules=self._post.rules, now=self._now, in_digest=in_digest
+            )
+        return found
 
     async def _overview(
         self, conn: AsyncConnection, language: str, topics: frozenset[Topic]

@@ -1,16 +1,16 @@
-"""Mails that were composed already: each distinct content once, for all its readers."""
+"""Mails, and parts of them, that were composed already: each distinct content once, for all its readers."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, Protocol, TypeVar
 
-from notifier.events.letters import LetterTemplate
 from notifier.events.words import OverviewPart
 from notifier.subscriptions.model import Rhythm
 
 KEPT = 16_000_000
-"""Bytes of composed mails kept in memory; most have some ten thousand."""
+"""Bytes of what is composed that are kept in memory; most mails have some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +30,36 @@ class Content:
     overview: tuple[OverviewPart, ...] = ()
 
 
-class Compositions:
-    """Keeps the mails used last, as many as fit into `limit` bytes."""
+class Sized(Protocol):
+    """Something of which is known how many bytes it takes."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value", bound=Sized)
+
+
+class Kept(Generic[Key, Value]):
+    """Keeps what was used last, as much as fits into `limit` bytes."""
 
     def __init__(self, limit: int = KEPT) -> None:
         self._limit = limit
-        self._kept: OrderedDict[Content, LetterTemplate] = OrderedDict()
+        self._kept: OrderedDict[Key, Value] = OrderedDict()
         self.size = 0
         """Bytes kept now."""
 
-    def of(self, content: Content, compose: Callable[[], LetterTemplate]) -> LetterTemplate:
-        """Return the mail with this content, composed now if it is not kept."""
-        found = self._kept.get(content)
+    def of(self, key: Key, make: Callable[[], Value]) -> Value:
+        """Return what is kept under this key; made now if there is nothing."""
+        found = self._kept.get(key)
         if found is None:
-            found = self._kept[content] = compose()
+            found = self._kept[key] = make()
             self.size += found.size
             while self.size > self._limit:
                 self.size -= self._kept.popitem(last=False)[1].size
         else:
-            self._kept.move_to_end(content)
+            self._kept.move_to_end(key)
         return found

@@ -27,10 +27,15 @@ def text_form(words: MailWords | ReplyWords, *, service: Service, width: int, st
     return stationery.templates.render(name, values, holes=TEXT_HOLES)
 
 
-def html_form(words: MailWords | ReplyWords, *, service: Service, stationery: Stationery) -> str:
-    """Return the HTML with the marks of its holes; nothing in it is loaded from elsewhere."""
+def html_form(
+    words: MailWords | ReplyWords, *, service: Service, stationery: Stationery, brief: bool = False
+) -> str:
+    """Return the HTML with the marks of its holes; nothing in it is loaded from elsewhere.
+
+    Its sections are short if there are many of them, or if it is to be `brief`.
+    """
     name = "alert.html" if isinstance(words, MailWords) else "reply.html"
-    brief = isinstance(words, MailWords) and len(words.sections) > FULL_SECTIONS
+    brief = brief or (isinstance(words, MailWords) and len(words.sections) > FULL_SECTIONS)
     values = values_of(words, service, stationery) | {"brief": brief}
     return inliner().inline(stationery.templates.render(name, values, holes=HTML_HOLES))
 

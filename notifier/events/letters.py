@@ -61,24 +61,50 @@ def compose(
     Replies (confirmations) carry no List headers: there is nothing to leave yet.
     """
     paper = stationery or Stationery()
-    name = paper.sender_name
+    return assembled(
+        head_of(
+            words,
+            service=service,
+            sender=sender,
+            reply_to=reply_to,
+            stop_by_mail=stop_by_mail,
+            name=paper.sender_name,
+        ),
+        text=quoted_printable(text_form(words, service=service, width=TEXT_WIDTH, stationery=paper)),
+        html=quoted_printable(html_form(words, service=service, stationery=paper)),
+    )
+
+
+def head_of(
+    words: MailWords | ReplyWords,
+    *,
+    service: Service,
+    sender: str,
+    reply_to: str | None,
+    stop_by_mail: bool,
+    name: str | None,
+) -> str:
+    """Return the headers of a mail with the marks of their holes; see `compose`."""
     if isinstance(words, MailWords):
-        head = alert_headers(
+        return alert_headers(
             words, service=service, sender=sender, reply_to=reply_to, name=name, stop_by_mail=stop_by_mail
         )
-    else:
-        head = reply_headers(words, service=service, sender=sender, reply_to=reply_to, name=name)
+    return reply_headers(words, service=service, sender=sender, reply_to=reply_to, name=name)
+
+
+def assembled(head: str, *, text: Spliced, html: Spliced) -> LetterTemplate:
+    """Return the mail that has these headers and forms, the forms encoded as quoted-printable."""
     return LetterTemplate(
         plain(f"{head}MIME-Version: 1.0\r\n{_FORMS}\r\n\r\n")
-        + _part("plain", text_form(words, service=service, width=TEXT_WIDTH, stationery=paper))
-        + _part("html", html_form(words, service=service, stationery=paper))
+        + _part("plain", text)
+        + _part("html", html)
         + plain(f"--{_BOUNDARY}--\r\n")
     )
 
 
-def _part(subtype: str, text: str) -> Spliced:
+def _part(subtype: str, form: Spliced) -> Spliced:
     head = (
         f"--{_BOUNDARY}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: quoted-printable\r\nContent-Language: {spoken_tag()}\r\n\r\n"
     )
-    return plain(head) + quoted_printable(text) + plain("\r\n")
+    return plain(head) + form + plain("\r\n")

@@ -5,6 +5,7 @@ Pure: the same events, day and service give the same words. The promised sentenc
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from notifier.events import messages_changes as changes
@@ -88,18 +89,23 @@ def mail_words(
     ordered = deadlines_first(
         [telling(e.kind, e.basis, e.payload, service=service, today=today) for e in events]
     )
+    words = frame_words(ordered, today=today, rhythm=rhythm)
+    return replace(words, sections=tuple(section_words(t) for t in ordered), overview=overview)
+
+
+def frame_words(ordered: Sequence[Telling], *, today: date, rhythm: Rhythm) -> MailWords:
+    """Return the words around the news of a mail, which is told in this order."""
     first = ordered[0]
     slugs = {t.payload.slug for t in ordered}
     alone = len(slugs) == 1
     return MailWords(
         subject=_subject(first) if len(ordered) == 1 else several_subject(ordered),
-        sections=tuple(_section(t) for t in ordered),
+        sections=(),
         standing=standing(ordered),
         kind=first.kind.value if len(ordered) == 1 else "several",
         slug=first.payload.slug if alone else None,
         shown_id=first.shown_id if alone else None,
         intro=_intro(rhythm, today),
-        overview=overview,
     )
 
 
@@ -128,7 +134,8 @@ def _lead(t: Telling) -> str:
     return say("Late: {lead}", lead=goes_on(lead))
 
 
-def _section(t: Telling) -> Section:
+def section_words(t: Telling) -> Section:
+    """Return the words of one piece of news."""
     words = said(t)
     steps = timeline(t)
     return Section(

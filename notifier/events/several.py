@@ -56,12 +56,17 @@ def _counted(t: Telling) -> CountedKind:
     return _COUNTED[t.kind]
 
 
-def deadlines_first(tellings: Sequence[Telling]) -> list[Telling]:
-    """Return the news in the order a reader needs it: days to act by, then results, then changes.
+def urgency(t: Telling) -> tuple[int, date]:
+    """Return by what news is put in order: days to act by, then results, then changes.
 
-    Of one rank the nearest day to act by comes first; otherwise the given order stays.
+    Of one rank the nearest day to act by comes first.
     """
-    return sorted(tellings, key=lambda t: (_counted(t).rank, t.payload.deadline or date.max))
+    return _counted(t).rank, t.payload.deadline or date.max
+
+
+def deadlines_first(tellings: Sequence[Telling]) -> list[Telling]:
+    """Return the news in the order a reader needs it; where that does not say, the given order stays."""
+    return sorted(tellings, key=urgency)
 
 
 def several_subject(ordered: Sequence[Telling]) -> str:

@@ -40,6 +40,11 @@ class Templates:
         self._shipped = environment(FileSystemLoader(SHIPPED), Environment)
         self._own = None if folder is None else environment(own_loader(folder), SandboxedEnvironment)
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether no template is an operator's."""
+        return self._own is None
+
     def render(self, name: str, values: Mapping[str, object], *, holes: Collection[str]) -> str:
         """Return a composed form, which has a mark for each of `holes` and for no other."""
         if self._own is not None:

@@ -108,7 +108,8 @@ class MailWords:
     """An alert. `slug` and `shown_id` are set when all of it is about one procedure.
 
     `kind` names it to relays; `standing` says whose service this is and what its dates are worth. A digest
-    has an `intro` before its news, and a weekly one an `overview` after it.
+    has an `intro` before its news, and a weekly one an `overview` after it. `placed` stands where both do,
+    for news that is put in ready-made (`joining.py`).
     """
 
     subject: str
@@ -119,6 +120,7 @@ class MailWords:
     shown_id: str | None
     intro: str = ""
     overview: tuple[OverviewPart, ...] = ()
+    placed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
