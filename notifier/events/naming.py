@@ -1,10 +1,11 @@
 """How what a subscription follows is named in a mail."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.db import DialectText
 from notifier.events.replies import asked_for_all, asked_for_one, asked_for_some
 from notifier.events.titles import clean
 from notifier.events.words import Asked
@@ -12,8 +13,15 @@ from notifier.procedures import public
 from notifier.procedures import store as procedures
 from notifier.settings import Service
 from notifier.subscriptions.model import Subscription
-from notifier.subscriptions.tables import topic
 from notifier.subscriptions.topics import Topic, TopicKind
+
+_TOPICS = DialectText(
+    sqlite="SELECT id, kind, value FROM topic WHERE id IN (SELECT value FROM json_each(:numbers))",
+    postgresql="""
+SELECT t.id, t.kind, t.value FROM jsonb_array_elements_text(CAST(:numbers AS jsonb)) AS n(id)
+JOIN topic AS t ON t.id = CAST(n.id AS bigint)
+""",
+)
 
 
 async def named(
@@ -28,8 +36,8 @@ async def named_topics(
     conn: AsyncConnection, topic_ids: Collection[int], service: Service
 ) -> Mapping[int, Asked]:
     """Return the names of these topics, by their ids."""
-    query = select(topic.c.id, topic.c.kind, topic.c.value).where(topic.c.id.in_(topic_ids))
-    topics = {row.id: Topic(kind=TopicKind(row.kind), value=row.value) for row in await conn.execute(query)}
+    rows = await conn.execute(_TOPICS.on(conn), {"numbers": json.dumps(sorted(topic_ids))})
+    topics = {id_: Topic(kind=TopicKind(kind), value=value) for id_, kind, value in rows}
     names = await _names(conn, set(topics.values()), service)
     return {topic_id: names[one] for topic_id, one in topics.items()}
 

@@ -110,13 +110,16 @@ async def read_readers(
     asked = json.dumps({"people": subscriber_ids, "topics": topics})
     found: dict[int, Reader] = {}
     rows = await conn.execute(_READERS.on(conn), {"asked": asked, "first": min(events)})
-    for place, address, nonce, language, *follow in rows.all():
+    for place, address, nonce, language, id_, topic, kinds, rhythm, since, minute in rows.all():
+        follow = Follow(id_, topic, kinds, rhythm, since, minute)
         known = found.get(place)
         if known is None:
-            found[place] = Reader(address or "", nonce, language, [Follow._make(follow)])
+            found[place] = Reader(address or "", nonce, language, [follow])
         else:
-            known.follows.append(Follow._make(follow))
-            known.follows.sort()
+            known.follows.append(follow)
+    for reader in found.values():
+        if len(reader.follows) > 1:
+            reader.follows.sort()
     return found
 
 
@@ -157,14 +160,17 @@ def offers(
     seqs: Collection[int], follows: Sequence[Follow], events: Mapping[int, EventFacts]
 ) -> Mapping[int, Offer]:
     """Return which of the events somebody wants who follows so, as of the day on which each was recorded."""
+    by_topic = {one.topic_id: (place, one) for place, one in enumerate(follows)}  # nobody follows one twice
     found: dict[int, Offer] = {}
     for seq in seqs:
-        topics = events[seq].topics
         wanting = [
-            (place, 0 if topics[one.topic_id] in _AT_ONCE else one.rhythm)
-            for place, one in enumerate(follows)
-            if one.since_seq < seq and one.kinds & topics.get(one.topic_id, 0)
+            (place, 0 if bit in _AT_ONCE else one.rhythm)
+            for topic, bit in events[seq].topics.items()
+            if topic in by_topic
+            for place, one in (by_topic[topic],)
+            if one.since_seq < seq and one.kinds & bit
         ]
         if wanting:
-            found[seq] = Offer(cause=wanting[0][0], rhythm=Rhythm(min(rhythm for _, rhythm in wanting)))
+            rhythm = Rhythm(min(rhythm for _, rhythm in wanting))
+            found[seq] = Offer(cause=min(place for place, _ in wanting), rhythm=rhythm)
     return found
