@@ -35,6 +35,7 @@ Sending:
 - `daily_brake`: as many mails were accepted today as may be (`mail.per_day`); the rest waits. `per_day`.
 - `holds_not_read`: it could not be asked whether somebody paused sending; it is asked again.
 - `sending_taken_back`: what a dead process was sending is queued again; `count`.
+- `pipelining_given_up`: the mail server loses what it is sent together; one command at a time, for `seconds`.
 - `lease_lost`, `lease_not_renewed`: this process was frozen, or the database refused.
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
 - `letters_not_given_back`: they come back when the lease ends; `count`.
@@ -53,6 +54,7 @@ The process:
 - `heartbeat_missed`: the call of `health.heartbeat_url` failed; `why`, `in_a_row`.
 - `database_does_not_answer`, `database_not_writable`, `disk_not_measured`, `backup_not_found_out`: what
   health found.
+- `housekeeping_failed`: the database refused while old data was ended; again at the next sweep.
 - `addresses_erased`: their time was over; `count`.
 - `erased_again`: a restored database held addresses that had been erased since; `count`.
 - `evidence_ended`: what proves who was told was kept long enough; how many rows of each kind.

@@ -118,7 +118,7 @@ async def test_asking_what_is_ready_reads_no_row_of_those_in_backoff(sqlite_db: 
     assert len(of_deliveries) >= 4
     for plan in of_deliveries:
         assert "ix_delivery_ready (lane=?" in plan or "ix_delivery_owner" in plan
-        assert "SCAN" not in plan
+        assert "SCAN delivery" not in plan
         assert "TEMP B-TREE" not in plan
 
 

@@ -84,7 +84,7 @@ async def test_waiting_reads_each_person_by_key_and_touches_only_who_waits(sqlit
     await crowd(sqlite_db, 60)
     await _in_a_mailing(sqlite_db)
     found = await claim(sqlite_db, await register(sqlite_db))
-    async with plans(sqlite_db) as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
+    async with plans(sqlite_db, "UPDATE") as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
         await mailbox.leave_waiting(conn, found, machine_now=NOW)
     assert "SCAN j" in plan[0]
     assert "SEARCH s USING INTEGER PRIMARY KEY" in plan[0]
@@ -126,6 +126,6 @@ async def test_only_what_was_accepted_can_come_back(db: Database) -> None:
 
 async def test_cancelling_for_one_person_goes_by_the_index_of_what_is_pending(sqlite_db: Database) -> None:
     await crowd(sqlite_db, 60)
-    async with plans(sqlite_db) as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
+    async with plans(sqlite_db, "UPDATE") as plan, sqlite_db.write(Rank.OUTCOMES) as conn:
         await mailbox.cancel_waiting(conn, 1, now=NOW)
     assert "USING INDEX ix_delivery_subscriber" in plan[0]

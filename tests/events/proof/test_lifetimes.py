@@ -1,5 +1,6 @@
 """What proves who was told what is kept as long as was promised, and what is open is kept longer."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,7 +96,7 @@ async def test_what_servers_said_is_kept_for_ninety_days(db: Database) -> None:
     await _keep(db, SENT + timedelta(days=90, seconds=1))
     assert await _column(db, delivery, "reply") == [None, None, None]
     assert await _column(db, attempt, "reply") == ["", ""]
-    assert await _column(db, delivery, "code") == [250, 250, 550]
+    assert Counter(await _column(db, delivery, "code")) == {250: 2, 550: 1}
 
 
 async def test_deliveries_are_kept_for_eighteen_months(db: Database) -> None:
