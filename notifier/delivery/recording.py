@@ -28,7 +28,7 @@ from notifier.delivery.retry import next_attempt
 GROUP_SECONDS = 0.05
 """How long an outcome may wait for others to be recorded with it."""
 
-GROUPS = 4
+GROUPS = 2
 """A group is recorded early when it holds this share of what may be unrecorded: while it is written down,
 the other shares keep the connections busy."""
 
