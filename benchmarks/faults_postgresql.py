@@ -115,12 +115,14 @@ class _Killer:
             try:
                 while self._kills < times and len(sink.told) < self._people:
                     await asyncio.sleep(self._random.uniform(0.05, max(0.1, seconds / 4)))
+                    _expect_alive(running, home)
                     await self._kill_one(running, config, sink)
-                await self._finished(url)
+                await self._finished(url, running, home)
                 return time.monotonic() - began, sink
             finally:
                 for process in running:
-                    process.terminate()
+                    if process.returncode is None:
+                        process.terminate()
                 await asyncio.gather(*(process.wait() for process in running))
 
     async def _kill_one(self, running: list[asyncio.subprocess.Process], config: Path, sink: Sink) -> None:
@@ -136,11 +138,12 @@ class _Killer:
         self._kills += 1
         running[place] = await _start(ROLES[place], config)
 
-    async def _finished(self, url: URL) -> None:
+    async def _finished(self, url: URL, running: list[asyncio.subprocess.Process], home: Path) -> None:
         """Wait until everybody was told, and all that is recorded."""
         query = "SELECT count(*) FROM delivery WHERE state = 'accepted'"
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await asyncio.to_thread(postgresql.execute, url, query) != self._people:
+                _expect_alive(running, home)
                 await asyncio.sleep(0.2)
 
     def _config(self, home: Path, url: URL, smtp_port: int) -> Path:
@@ -150,7 +153,7 @@ class _Killer:
         said |= {
             "database": {
                 "path": str(home / "notifier.db"),
-                "url": url.set(drivername="postgresql").render_as_string(hide_password=False),
+                "url": url.render_as_string(hide_password=False),
             },
             "procedures": {"folder": str(home / "procedures")},
             "web": {"port": 0},
@@ -159,6 +162,14 @@ class _Killer:
         path = home / "notifier.toml"
         path.write_text(tomlkit.dumps(said), encoding="utf-8")
         return path
+
+
+def _expect_alive(running: list[asyncio.subprocess.Process], home: Path) -> None:
+    """Fail with the last line of its log if one of them ended by itself."""
+    for role, process in zip(ROLES, running, strict=True):
+        if process.returncode is not None:
+            last = (home / f"{role}.log").read_text(encoding="utf-8").strip().rpartition("\n")[2]
+            raise RuntimeError(f"notifier {role} ended by itself with {process.returncode}: {last}")
 
 
 async def _start(role: str, config: Path) -> asyncio.subprocess.Process:
