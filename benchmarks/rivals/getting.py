@@ -57,6 +57,12 @@ def aiosmtplib_rival() -> Rival:
     return Rival(name=NAMES[0], command=(sys.executable, "-m", module), share=0.1)
 
 
+def one_round_trip() -> Rival:
+    """Return who does nothing but send one mail for each round trip of each connection."""
+    module = "benchmarks.rivals.one_round_trip"
+    return Rival(name="one round trip a mail", command=(sys.executable, "-m", module), share=1.0)
+
+
 async def _nodemailer() -> Rival:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
