@@ -35,7 +35,8 @@ class Stopwatch:
 
     def __init__(self) -> None:
         print("ready", flush=True)
-        sys.stdin.readline()
+        if not sys.stdin.readline():
+            raise SystemExit("who measures is gone")
         self._began, self._cpu = time.perf_counter(), _processor_seconds()
 
     def stop(self, **more: object) -> None:

@@ -7,8 +7,11 @@ recorded: at each kill at most `mail.uncommitted` mails and one for each connect
 
 import argparse
 import asyncio
+import signal
 import tempfile
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from benchmarks import faults_postgresql
 from benchmarks.options import Missing
@@ -25,13 +28,28 @@ def main() -> None:
     bound = asked.uncommitted + CONNECTIONS
     kill = _kill_on_sqlite if asked.database == "sqlite" else faults_postgresql.kill
     try:
-        counted = asyncio.run(kill(asked.kills, asked.people, asked.uncommitted, asked.seed))
+        counted = asyncio.run(
+            _ended_in_order(kill(asked.kills, asked.people, asked.uncommitted, asked.seed, _noted))
+        )
     except Missing as error:
         raise SystemExit(str(error)) from None
     show(f"killed at random, {asked.database}", [_row(counted, bound)])
     broken = counted.lost or counted.doubled > bound * asked.kills
     if broken or max(counted.unrecorded, default=0) > bound:
         raise SystemExit("a promise was broken")
+
+
+async def _ended_in_order(work: Coroutine[Any, Any, Counted]) -> Counted:
+    """Let SIGTERM end the work as Ctrl-C does, so that no process of it is left behind."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def _noted(kills: int) -> None:
+    """Show that it goes on: a hundred kills take a quarter of an hour."""
+    if kills % 10 == 0:
+        print(f"{kills} kills", flush=True)
 
 
 def _asked() -> argparse.Namespace:
@@ -44,14 +62,16 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _kill_on_sqlite(kills: int, people: int, uncommitted: int, seed: int) -> Counted:
+async def _kill_on_sqlite(
+    kills: int, people: int, uncommitted: int, seed: int, noted: Callable[[int], None]
+) -> Counted:
     with tempfile.TemporaryDirectory() as name:
         ready = Path(name) / "ready"
         ready.mkdir()
         ship_ip1783(ready)
         async with open_house(ready, "2022-10-01T09:00") as house:
             await add_readers(house.notifier.db, people, now=house.clock.now())
-        killer = Killer(ready, people=people, uncommitted=uncommitted, seed=seed, tally=Sink)
+        killer = Killer(ready, people=people, uncommitted=uncommitted, seed=seed, tally=Sink, noted=noted)
         return await killer.kill(kills)
 
 

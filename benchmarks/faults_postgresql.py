@@ -11,7 +11,8 @@ import shutil
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import tomlkit
@@ -43,18 +44,18 @@ end = {end}
 """
 
 
-async def kill(times: int, people: int, uncommitted: int, seed: int) -> Counted:
-    """Kill so many times, over as many mailings as it takes, and count them all."""
+async def kill(times: int, people: int, uncommitted: int, seed: int, noted: Callable[[int], None]) -> Counted:
+    """Kill so many times, over as many mailings as it takes, and count them all; `noted` hears of each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with postgresql.server(folder / "server") as url:
-            opened = await _prepare(folder / "ready", url, people)
-            killer = _Killer(folder, url, people=people, uncommitted=uncommitted, seed=seed, opened=opened)
+            await _prepare(folder / "ready", url, people)
+            killer = _Killer(folder, url, people=people, uncommitted=uncommitted, seed=seed, noted=noted)
             return await killer.kill(times)
 
 
-async def _prepare(home: Path, url: URL, people: int) -> date:
-    """Fill database and home as they were the day before the opening. Return the day of that."""
+async def _prepare(home: Path, url: URL, people: int) -> None:
+    """Fill database and home as they were the day before the opening."""
     opened = machine_now().date() - timedelta(days=1)
     (home / "procedures").mkdir(parents=True)
     text = _PROCEDURE.format(start=opened, end=opened + timedelta(days=28))
@@ -66,20 +67,26 @@ async def _prepare(home: Path, url: URL, people: int) -> date:
     await notifier.start()
     await add_readers(db, people, now=before)
     await notifier.stop()
-    return opened
 
 
 class _Killer:
     """Runs mailings in copies of one database and kills who takes part, again and again."""
 
     def __init__(
-        self, folder: Path, url: URL, *, people: int, uncommitted: int, seed: int, opened: date
+        self,
+        folder: Path,
+        url: URL,
+        *,
+        people: int,
+        uncommitted: int,
+        seed: int,
+        noted: Callable[[int], None],
     ) -> None:
         self._folder = folder
         self._url = url
         self._people = people
         self._uncommitted = uncommitted
-        self._opened = opened
+        self._noted = noted
         self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
         self._mailings = 0
         self._kills = 0
@@ -136,6 +143,7 @@ class _Killer:
         running[place].kill()
         await running[place].wait()
         self._kills += 1
+        self._noted(self._kills)
         running[place] = await _start(ROLES[place], config)
 
     async def _finished(self, url: URL, running: list[asyncio.subprocess.Process], home: Path) -> None:

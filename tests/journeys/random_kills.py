@@ -107,7 +107,10 @@ async def _crowd(house: House, people: int) -> None:
 
 
 class Killer:
-    """Runs mailings in copies of one home and kills the service that sends them, again and again."""
+    """Runs mailings in copies of one home and kills the service that sends them, again and again.
+
+    `noted` is told after each kill how many there were.
+    """
 
     def __init__(
         self,
@@ -117,11 +120,13 @@ class Killer:
         uncommitted: int,
         seed: int,
         tally: Callable[[], Counting] = Tally,
+        noted: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._ready = ready
         self._people = people
         self._uncommitted = uncommitted
         self._tally = tally
+        self._noted = noted
         self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
         self._seconds = 0.0
         self._unrecorded: list[int] = []
@@ -170,6 +175,7 @@ class Killer:
                 await asyncio.sleep(0.05)  # what is in the socket still arrives
                 # Of this life alone: who was in doubt before and not yet told again is not in doubt twice.
                 self._unrecorded.append(tally.mails.total() - _accepted(home) - before)
+                self._noted(len(self._unrecorded))
             await self._finish(home, await self._start(home, tally))
         assert _events(home) == 1, "one opening is one event"
         return tally
