@@ -1,5 +1,7 @@
 """A home in which many consultations open on one day, and who follows which."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -51,13 +53,20 @@ async def prepare(home: Path, *, dates: int, crowd: int) -> None:
     for n in range(dates + 1):  # ids are given in the order of the names
         text = _PROCEDURE.format(reference=reference(n), n=n)
         (folder / f"{n:05}.toml").write_text(text, encoding="utf-8")
-    async with open_house(home, "2022-09-01T09:00") as house:
+    async with open_house(home, "2022-09-20T09:00") as house:
         topics = [procedure_topic(await _id(house, n)) for n in range(dates + 1)]
         now = house.clock.now()
         alone = [Reader(follows=(topic,)) for topic in topics]
         await add_readers(house.notifier.db, dates, now=now, reader=lambda number: alone[number], first=1)
         if crowd:
             await add_readers(house.notifier.db, crowd, now=now, reader=lambda _: alone[0], first=dates + 1)
+
+
+def last_event(home: Path) -> int:
+    """Return the number of the last event in the home's database; 0 if there is none."""
+    with closing(sqlite3.connect(home / "notifier.db")) as conn:
+        found: int = conn.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
+    return found
 
 
 async def _id(house: House, n: int) -> int:

@@ -28,10 +28,15 @@ class FeedWatch:
         """Return when the feed first held each of these events, by the newest event that its tag names."""
         return [next((at for at, newest in self._seen if newest >= seq), None) for seq in seqs]
 
-    @property
-    def newest(self) -> int:
-        """The newest event of the feed; 0 as long as there is none."""
-        return self._seen[-1][1] if self._seen else 0
+    async def sees(self, seq: int, *, seconds: float) -> None:
+        """Wait until the feed holds this event.
+
+        Raises:
+            TimeoutError: it does not within so many seconds.
+        """
+        async with asyncio.timeout(seconds):
+            while not self._seen or self._seen[-1][1] < seq:
+                await asyncio.sleep(self._pause)
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import postfix
 from benchmarks.announce_latency import latencies
-from benchmarks.opening_day import prepare
+from benchmarks.opening_day import last_event, prepare
 from benchmarks.options import Options
 from benchmarks.reader_watch import FeedWatch
 from benchmarks.service import Service, running
@@ -25,8 +25,8 @@ OTHER_DATES = 300
 APART_SECONDS = 0.2
 PAUSE_SECONDS = 0.005
 LOOK_SECONDS = 0.05
-SETTLING_SECONDS = 2.0
-"""How long is waited after the last mail for the dates that came just before it."""
+SETTLING_SECONDS = 120.0
+"""How long those may still take, after the last mail, that were due before it."""
 
 PATIENCE_SECONDS = 1_800.0
 
@@ -44,6 +44,7 @@ async def measure(options: Options) -> list[Row]:
 async def _run(ready: Path, people: int) -> Row:
     home = ready.with_name("run")
     shutil.copytree(ready, home)
+    first = last_event(home) + 1
     try:
         async with (
             postfix.sink() as port,
@@ -52,8 +53,8 @@ async def _run(ready: Path, people: int) -> Row:
             feed = FeedWatch(service.port, "/feeds/all.atom", pause=PAUSE_SECONDS)
             async with feed.asking():
                 ended = await _last_accepted(home, people)
-                await asyncio.sleep(SETTLING_SECONDS)
-            first = feed.newest
+                due = sum(at < ended for at in service.due)
+                await feed.sees(first + due - 1, seconds=SETTLING_SECONDS)
     finally:
         shutil.rmtree(home)
     return {"people": people, **_told(service, people, ended), **_meanwhile(service, feed, first, ended)}
@@ -69,12 +70,14 @@ def _told(service: Service, people: int, ended: float) -> Row:
     }
 
 
-def _meanwhile(service: Service, feed: FeedWatch, newest: int, ended: float) -> Row:
-    """Return what others had of the service between the due instant and the last mail, in milliseconds."""
+def _meanwhile(service: Service, feed: FeedWatch, first: int, ended: float) -> Row:
+    """Return what others had of the service between the due instant and the last mail, in milliseconds.
+
+    `first` is the crowd's event; each other opening is one more, in the order of the due instants.
+    """
     begun = service.due[0]
     others = [n for n, due in enumerate(service.due) if begun < due < ended]
-    announced = sum(at is not None for at in service.announced)
-    seen = feed.first_seen([newest - announced + 1 + n for n in others])
+    seen = feed.first_seen([first + n for n in others])
     late = [lag * 1000 for at, lag in service.late if begun <= at <= ended]
     asked = [seconds * 1000 for at, seconds in feed.unchanged if begun <= at <= ended]
     due = [service.due[n] for n in others]
