@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from holidays import HolidayBase
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from notifier.settings.database_url import DatabaseUrl
 from notifier.settings.list_values import HostNames, MailAddresses, Networks
 from notifier.settings.mail_look import MailLook
 from notifier.settings.public_holidays import public_holidays
@@ -104,6 +105,9 @@ class Database(Section):
     """Where everything is kept."""
 
     path: Location = Path("data/notifier.db")
+    """The SQLite file. Its secret and what else must outlive a backup are kept beside it, with a `url` too."""
+    url: DatabaseUrl | None = None
+    """A PostgreSQL database, for any number of processes on any number of machines; None: SQLite."""
 
 
 class Web(Section):

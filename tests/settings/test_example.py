@@ -15,6 +15,7 @@ UNCOMMENTED = re.sub(r"^# (\w+ = .+|\[\[\w+\]\])$", r"\1", TEXT, flags=re.MULTIL
 KEY = Path("secrets/nice-projects-key")
 
 NOT_SET_BY_DEFAULT = {
+    ("database", "url"),
     ("mail", "bounces"),
     ("bounces", "maildir"),
     ("mail", "username"),
