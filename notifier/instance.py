@@ -4,23 +4,25 @@ A database that is restored or copied starts held, and so does one that belongs 
 """
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
 from notifier.db import Database, Rank
 from notifier.events.tables import sweep
 from notifier.hold_kinds import HoldKind
-from notifier.schema import instance
+from notifier.schema import ONE_AT_A_TIME, instance
 from notifier.subscriptions.erasing import erase_again
 from notifier.subscriptions.tokens import Signer
 
@@ -75,13 +77,16 @@ def load_secret(database: Path) -> bytes:
 
 
 def _make_secret(path: Path) -> None:
-    """Write the file whole before it has its name: a crash leaves none, never half a secret."""
-    fresh = path.with_suffix(".secret-new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    """Write the file whole before it has its name: a crash leaves none, never half a secret.
+
+    Of several processes that start at once the first gives it the name, and the others read what it wrote.
+    """
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}-") as file:
         file.write(secrets.token_hex(SECRET_BYTES))
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(file.name)
 
 
 async def recognise(
@@ -96,21 +101,52 @@ async def recognise(
     """
     seen = await asyncio.to_thread(_seen, database)
     async with db.write(Rank.HOUSEKEEPING) as conn:
+        if not db.is_sqlite:  # two may be the first at once
+            await conn.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         known = (await conn.execute(select(instance))).one_or_none()
         if known is None:
             values = {"id": 1, "public_url": public_url, "secret_fingerprint": signer.fingerprint()}
             await conn.execute(insert(instance).values(last_now=now, **values))
             return
-        if known.secret_fingerprint != signer.fingerprint():
-            raise InstanceError(
-                "the secret file beside the database is not the one that the links already mailed were made "
-                "with; restore it from the backup that the database came from"
-            )
+        _demand_the_secret(db, known.secret_fingerprint, signer, database)
         await _hold_a_copy(conn, known.public_url, public_url, machine_now)
-        restored = await _hold_the_past(conn, seen, machine_now)
+        # A machine that joins others at one PostgreSQL has seen nothing yet, and is no copy.
+        restored = (db.is_sqlite or seen is not None) and await _hold_the_past(conn, seen, machine_now)
     if restored:  # held by now: nothing is sent before whoever was erased meanwhile is erased again
         count = await erase_again(db, signer=signer, home=database, now=now)
         log.warning("erased_again", extra={"count": count})
+
+
+async def join(db: Database, signer: Signer, *, database: Path, public_url: str) -> None:
+    """Check that a process which only helps belongs to the service whose database this is.
+
+    Raises:
+        InstanceError: no server has begun on it yet, or secret or public address are another's.
+    """
+    async with db.read() as conn:
+        known = (await conn.execute(select(instance))).one_or_none()
+    if known is None:
+        raise InstanceError("nobody serves from this database yet; start `notifier serve` first")
+    _demand_the_secret(db, known.secret_fingerprint, signer, database)
+    if known.public_url != public_url:
+        raise InstanceError(
+            f"this database belongs to the service at {known.public_url}, and public_url in [service] is "
+            f"{public_url} here; give every process the same settings"
+        )
+
+
+def _demand_the_secret(db: Database, fingerprint: str, signer: Signer, database: Path) -> None:
+    if fingerprint == signer.fingerprint():
+        return
+    if db.is_sqlite:
+        raise InstanceError(
+            "the secret file beside the database is not the one that the links already mailed were made "
+            "with; restore it from the backup that the database came from"
+        )
+    raise InstanceError(
+        f"{secret_path(database)} is not the secret that the links already mailed were made with; every "
+        "machine needs the same: copy it from one that serves, or from the backup"
+    )
 
 
 async def is_ours(conn: AsyncConnection, signer: Signer) -> bool:
@@ -168,6 +204,6 @@ def _seen(database: Path) -> int | None:
 
 def _write_seen(database: Path, n: int) -> None:
     path = database.with_suffix(".seen")
-    fresh = path.with_suffix(".seen-new")
+    fresh = path.with_suffix(f".seen-{os.getpid()}")  # several servers of one PostgreSQL may share the folder
     fresh.write_text(str(n))
     fresh.replace(path)

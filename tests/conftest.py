@@ -31,7 +31,8 @@ DO $$ DECLARE name text; BEGIN
             EXECUTE format('DROP TABLE public.%I', name);
         ELSE
             EXECUTE format('DELETE FROM public.%I', name);
-            EXECUTE format('INSERT INTO public.%I SELECT * FROM first.%I', name, name);
+            EXECUTE format('INSERT INTO public.%I
+                OVERRIDING SYSTEM VALUE SELECT * FROM first.%I', name, name);
         END IF;
     END LOOP;
     PERFORM setval(format('public.%I', sequencename)::regclass, 1, false)

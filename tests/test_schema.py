@@ -1,5 +1,6 @@
 """The migrations lay down exactly what the code believes, on both databases."""
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -7,15 +8,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 
 from notifier import schema, sequence
 from notifier.db import Database, Rank, metadata, sqlite_url
 from notifier.events.model import EventKind
+from tests.postgresql import new_database
 
 
 def _differences(conn: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(conn), metadata))
+    return list(
+        compare_metadata(MigrationContext.configure(conn, opts={"include_object": schema.is_ours}), metadata)
+    )
 
 
 async def test_the_migrated_schema_is_the_one_in_the_code(db: Database) -> None:
@@ -33,6 +37,18 @@ async def test_an_empty_database_is_not_current_until_it_is_upgraded(sqlite_db: 
 def test_the_newest_schema_is_the_head_of_the_migrations() -> None:
     scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
     assert schema.newest() == scripts.get_current_head()
+
+
+async def test_processes_that_upgrade_at_the_same_time_do_it_one_after_the_other(
+    postgresql_server: URL,
+) -> None:
+    async with new_database(postgresql_server) as url:
+        databases = [Database(url) for _ in range(4)]
+        changed = await asyncio.gather(*(schema.upgrade(one) for one in databases), return_exceptions=True)
+        current = await asyncio.gather(*(schema.is_current(one) for one in databases))
+        await asyncio.gather(*(one.dispose() for one in databases))
+    assert all(current)
+    assert {type(one) for one in changed} == {bool}
 
 
 async def test_upgrading_twice_changes_nothing(db: Database) -> None:

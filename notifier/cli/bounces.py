@@ -73,13 +73,13 @@ async def _ingest(source: Path, recipient: str | None, config: Path | None) -> "
 
     from notifier import schema  # noqa: PLC0415
     from notifier.bounces.maildir import empty, is_maildir, read_file, read_stream  # noqa: PLC0415
-    from notifier.db import Database, sqlite_url  # noqa: PLC0415
     from notifier.instance import is_ours  # noqa: PLC0415
+    from notifier.opening import database_of  # noqa: PLC0415
     from notifier.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(config, os.environ)
     intake = _intake(settings)
-    db = Database(sqlite_url(settings.database.path))
+    db = database_of(settings.database)
     taken: list[Taken] = []
 
     async def one(raw: bytes) -> None:
@@ -87,7 +87,7 @@ async def _ingest(source: Path, recipient: str | None, config: Path | None) -> "
 
     try:
         if not await schema.is_current(db):
-            raise NotReadyError("the database is of another version; `notifier serve` brings it up to date")
+            raise NotReadyError("the database is of another version; `notifier migrate` brings it up to date")
         async with db.read() as conn:
             if not await is_ours(conn, intake.signer):
                 raise NotReadyError("the secret beside the database is not the one that mails were made with")
@@ -112,14 +112,16 @@ def _intake(settings: "Settings") -> "Intake":
     """
     from notifier.bounces.ingest import Intake  # noqa: PLC0415
     from notifier.instance import load_secret, secret_path  # noqa: PLC0415
+    from notifier.opening import is_made, named  # noqa: PLC0415
     from notifier.subscriptions.return_path import ReturnPath  # noqa: PLC0415
     from notifier.subscriptions.tokens import Signer  # noqa: PLC0415
 
     if settings.mail.bounces is None:
         raise NotReadyError('"bounces" in [mail] is not set, so no mail of ours comes back to it')
     path = settings.database.path
-    if not path.is_file() or not secret_path(path).is_file():
-        raise NotReadyError(f"there is no database at {path}, or no secret beside it")
+    if not is_made(settings.database) or not secret_path(path).is_file():
+        words = f"there is no database at {named(settings.database)}, or no secret beside it"
+        raise NotReadyError(words if settings.database.url is None else f"there is no {secret_path(path)}")
     return Intake(
         mailbox=ReturnPath(settings.mail.bounces),
         signer=Signer(load_secret(path)),

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import holds, schema
 from notifier.cli.finding import Finding, attention, failed, fine
 from notifier.clock import machine_now
-from notifier.db import Database, sqlite_url
 from notifier.instance import InstanceError, load_secret, secret_path
+from notifier.opening import database_of, is_made, named
 from notifier.schema import instance
 from notifier.settings import Settings
 from notifier.subscriptions.tokens import Signer
@@ -44,7 +44,7 @@ def data_folder(database_path: Path) -> Finding:
 
 
 def secret(database_path: Path) -> Iterator[Finding]:
-    """Say whether the secret is there, and read by nobody else."""
+    """Say whether the secret is there, and read by nobody else; whether it is the right one, `database`."""
     path = secret_path(database_path)
     if not path.exists():
         if database_path.exists() and _has_served(database_path):
@@ -77,22 +77,22 @@ def _has_served(database_path: Path) -> bool:
 
 async def database(settings: Settings) -> Sequence[Finding]:
     """Say whether the database answers, has this version's schema, and belongs to secret and address."""
-    path = settings.database.path
-    if not path.exists():
-        return [fine("database", f"{path} is made at the first start.")]
-    db = Database(sqlite_url(path))
+    name = _capital(named(settings.database))
+    if not is_made(settings.database):
+        return [fine("database", f"{name} is made at the first start.")]
+    db = database_of(settings.database)
     try:
         if not await schema.is_current(db):
-            sentence = f"{path} has the schema of another version."
-            return [attention("database", sentence, "`notifier serve` brings an older one up to date.")]
+            sentence = f"{name} has the schema of another version, or none."
+            return [attention("database", sentence, "`notifier migrate` brings an older one up to date.")]
         async with db.read() as conn:
             found = [*await _belongs(conn, settings), *await _held(conn)]
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or type(error).__name__
-        return [failed("database", f"{path} cannot be read: {reason}.")]
+        return [failed("database", f"{name} cannot be read: {reason}.")]
     finally:
         await db.dispose()
-    return found or [fine("database", f"{path} answers, and its schema is current.")]
+    return found or [fine("database", f"{name} answers, and its schema is current.")]
 
 
 async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Finding]:
@@ -101,7 +101,12 @@ async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Findin
         return ()
     found: list[Finding] = []
     path = settings.database.path
-    if secret_path(path).exists() and row.secret_fingerprint != _fingerprint(path):
+    there = secret_path(path).exists()
+    if settings.database.url is not None and not (there and row.secret_fingerprint == _fingerprint(path)):
+        words = "It belongs to another secret than" if there else "It belongs to a secret that is not yet in"
+        remedy = "Copy that file here from a machine that serves it: each needs the same."
+        found.append(failed("database", f"{words} {secret_path(path)}.", remedy))
+    elif there and row.secret_fingerprint != _fingerprint(path):
         remedy = "Restore the secret from the backup that the database came from."
         found.append(failed("database", "It was made with another secret than the one beside it.", remedy))
     if settings.service is not None and row.public_url != settings.service.public_url:
@@ -122,3 +127,8 @@ async def _held(conn: AsyncConnection) -> Sequence[Finding]:
         attention("database", f"It is held. {one.sentence}", f"{one.remedy[:1].upper()}{one.remedy[1:]}.")
         for one in await holds.standing(conn, machine_now=machine_now())
     ]
+
+
+def _capital(words: str) -> str:
+    """Begin a sentence with how a database is named; a path stays as it is."""
+    return f"T{words[1:]}" if words.startswith("the ") else words

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from notifier import schema
 from notifier.cli.document import Document
+from notifier.cli.opened import opened, upgraded
 from notifier.db import Database, sqlite_url
 from notifier.events.preview import Foreseen, people_told
 from notifier.events.voice import Voice
@@ -59,7 +60,7 @@ async def bring_in(
 
     `advanced` hears how many more procedures have been compared.
     """
-    async with _database(settings.database.path, dry_run=dry_run) as db:
+    async with _database(settings, dry_run=dry_run) as db:
         found = await _foresee(db, document, voice, now=now, advanced=advanced)
         if dry_run or not found.readings:
             return found
@@ -70,8 +71,16 @@ async def bring_in(
 
 
 @contextlib.asynccontextmanager
-async def _database(path: Path, *, dry_run: bool) -> AsyncIterator[Database]:
-    """Open the database; a dry run gets one of its own where there is none, or one of another version."""
+async def _database(settings: Settings, *, dry_run: bool) -> AsyncIterator[Database]:
+    """Open the database; a dry run gets one of its own where there is none, or one of another version.
+
+    Only of an SQLite file: a database on a server is not copied for a look at it.
+    """
+    if settings.database.url is not None:
+        async with opened(settings) if dry_run else upgraded(settings) as db:
+            yield db
+        return
+    path = settings.database.path
     with tempfile.TemporaryDirectory(prefix="notifier-") as folder:
         there = path
         if dry_run and not await _is_current(path):

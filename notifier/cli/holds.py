@@ -128,21 +128,11 @@ def _with_database(settings: "Settings", work: Callable[["AsyncConnection"], Awa
     """Do one piece of work in one transaction on the database that the settings name."""
     import asyncio  # noqa: PLC0415 - `--help` loads none of this
 
-    from notifier import schema  # noqa: PLC0415
-    from notifier.db import Database, Rank, sqlite_url  # noqa: PLC0415
-
-    path = settings.database.path
-    if not path.is_file():
-        typer.echo(f"notifier: there is no database at {path}", err=True)
-        raise typer.Exit(1)
+    from notifier.cli.opened import upgraded  # noqa: PLC0415
+    from notifier.db import Rank  # noqa: PLC0415
 
     async def run() -> str:
-        db = Database(sqlite_url(path))
-        try:
-            await schema.upgrade(db)
-            async with db.write(Rank.WEB) as conn:
-                return await work(conn)
-        finally:
-            await db.dispose()
+        async with upgraded(settings) as db, db.write(Rank.WEB) as conn:
+            return await work(conn)
 
     return asyncio.run(run())

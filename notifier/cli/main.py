@@ -13,6 +13,7 @@ from notifier.cli import (
     healthcheck,
     holds,
     importing,
+    migrate,
     pause,
     procedure,
     schema,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("migrate")(migrate.migrate)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("healthcheck")(healthcheck.healthcheck)

@@ -43,9 +43,6 @@ def run(config: Path | None, work: "Work") -> None:
 
     try:
         settings = for_serving(load_settings(config, os.environ))
-        if not settings.database.path.is_file():
-            typer.echo(f"notifier: there is no database at {settings.database.path}", err=True)
-            raise typer.Exit(1)
         typer.echo(asyncio.run(_with_database(settings, work)))
     except SettingsError as error:
         typer.echo(str(error), err=True)
@@ -56,17 +53,12 @@ def run(config: Path | None, work: "Work") -> None:
 
 
 async def _with_database(settings: "ServingSettings", work: "Work") -> str:
-    from notifier import schema  # noqa: PLC0415
+    from notifier.cli.opened import upgraded  # noqa: PLC0415
     from notifier.clock import SystemClock  # noqa: PLC0415
-    from notifier.db import Database, sqlite_url  # noqa: PLC0415
     from notifier.events.voice import voice_of  # noqa: PLC0415
 
-    db = Database(sqlite_url(settings.database.path))
-    try:
-        await schema.upgrade(db)
+    async with upgraded(settings) as db:
         return await work(db, voice_of(settings, settings.service), SystemClock().now())
-    finally:
-        await db.dispose()
 
 
 def name_of(by: str | None) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.exc import SQLAlchemyError
 
+    from notifier.settings import Database as DatabaseSettings
     from notifier.settings import ServingSettings
 
 
@@ -52,7 +53,7 @@ def serve(
         typer.echo(f"notifier: cannot start or go on: {error}", err=True)
         raise typer.Exit(1) from None
     except SQLAlchemyError as error:
-        typer.echo(f"notifier: {_unusable(settings.database.path, error)}", err=True)
+        typer.echo(f"notifier: {_unusable(settings.database, error)}", err=True)
         raise typer.Exit(1) from None
 
 
@@ -67,11 +68,16 @@ def _refuse_broken_mails(settings: "ServingSettings") -> None:
         raise typer.Exit(2)
 
 
-def _unusable(database: Path, error: "SQLAlchemyError") -> str:
-    """Say what the database answered; a full disk is often no more to it than an "I/O error"."""
+def _unusable(database: "DatabaseSettings", error: "SQLAlchemyError") -> str:
+    """Say what the database answered; a full disk is often no more to SQLite than an "I/O error"."""
+    from notifier.opening import named  # noqa: PLC0415 - `--help` loads none of this
+
     reason = getattr(error, "orig", None) or type(error).__name__
-    free = shutil.disk_usage(database.parent).free // 1_000_000
-    return f"cannot use {database}: {reason}; {free:,} MB are free on its disk"
+    words = f"cannot use {named(database)}: {reason}"
+    if database.url is not None:
+        return words
+    free = shutil.disk_usage(database.path.parent).free // 1_000_000
+    return f"{words}; {free:,} MB are free on its disk"
 
 
 async def _serve(settings: "ServingSettings", stop: "asyncio.Event") -> None:

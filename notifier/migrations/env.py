@@ -3,17 +3,13 @@
 from alembic import context
 
 from notifier.db import metadata
-
-
-def _is_ours(_object: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    return not (type_ == "table" and (name or "").startswith("procrastinate_"))
-
+from notifier.schema import is_ours
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,
-    include_object=_is_ours,
+    include_object=is_ours,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL database, refused in words that help and never repeat it: it holds a password."""
+"""The address of a PostgreSQL database, refused in words that help and never repeat it: it is a secret."""
 
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit

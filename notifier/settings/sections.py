@@ -105,7 +105,7 @@ class Database(Section):
     """Where everything is kept."""
 
     path: Location = Path("data/notifier.db")
-    """The SQLite file. Its secret and what else must outlive a backup are kept beside it, with a `url` too."""
+    """The SQLite file. The secret and what else must outlive a backup are beside it, with a `url` too."""
     url: DatabaseUrl | None = None
     """A PostgreSQL database, for any number of processes on any number of machines; None: SQLite."""
 

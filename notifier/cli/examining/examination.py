@@ -71,7 +71,8 @@ async def examine(
     async def here() -> Sequence[Finding]:
         path = settings.database.path
         backup = await asyncio.to_thread(machine.backup, settings.health.backup_file, now)
-        return [*await store.database(path), await asyncio.to_thread(machine.disk, path), backup]
+        file = await store.database(path) if settings.database.url is None else ()
+        return [*file, await asyncio.to_thread(machine.disk, path), backup]
 
     looks = {
         "mail server": mail,
