@@ -3,16 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Any
 
 from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
-from notifier.db import Database, sqlite_url
+from notifier.db import Database
 from notifier.delivery.tally import DeliveryTally
 from notifier.events.ending import end_followings
 from notifier.events.proof.lifetimes import end_evidence
@@ -20,8 +18,9 @@ from notifier.events.staff.writing import write_staff_letters
 from notifier.events.voice import voice_of
 from notifier.housekeeping import Housekeeper
 from notifier.instance import load_secret, locked, note_sweep, recognise
-from notifier.mailroom import deliverer_of, maildir_of
-from notifier.scheduling import Expander, Watch
+from notifier.mailroom import maildir_of
+from notifier.opening import database_of
+from notifier.scheduling import Watch
 from notifier.settings import ServingSettings
 from notifier.sources.arming import rearm_all
 from notifier.sources.fetching.fetcher import Fetcher, Limits, user_agent
@@ -34,6 +33,7 @@ from notifier.sources.web_watch import WebWatch, forget_the_unwatched
 from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.tokens import Signer
+from notifier.tasks import Tasks
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes
 from notifier.web.heartbeat import Heartbeat
@@ -42,6 +42,7 @@ from notifier.web.limits import limits_of
 from notifier.web.metrics import counted_of
 from notifier.web.process_vitals import ProcessVitals
 from notifier.web.server import WebServer
+from notifier.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +58,16 @@ class Notifier:
         self._replay = replay
         self._held = ExitStack()
         settings.database.path.parent.mkdir(parents=True, exist_ok=True)
-        self._held.enter_context(locked(settings.database.path))
-        self.db = db or Database(sqlite_url(settings.database.path))
+        if settings.database.url is None:
+            self._held.enter_context(locked(settings.database.path))
+        self.db = db or database_of(settings.database)
         self.signer = Signer(load_secret(settings.database.path))
         self._intake = intake_of(settings.times)
         self.rules = self._intake.rules
         self.sent = DeliveryTally()
-        self.deliverer = deliverer_of(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
-        self.expander = Expander(self.db, clock, self.rules, ready=self.deliverer.ring)
+        self._workshop = Workshop(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
+        self.deliverer = self._workshop.deliverer
+        self.expander = self._workshop.expander
         self.housekeeper = Housekeeper(clock, self.rules, work=self._keep_house)
         self._heartbeat = self._make_heartbeat()
         self._maildir = maildir_of(settings, self.db, signer=self.signer, clock=clock)
@@ -74,7 +77,7 @@ class Notifier:
         self._folders = self._make_folders()
         self.web_watch = self._make_web_watch()
         self.watch = self._make_watch()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(stop_seconds=settings.running.stop_seconds)
         self._web = self._make_web()
         self.port = 0
 
@@ -105,31 +108,21 @@ class Notifier:
         await rearm_all(self.db, rules=self.rules, now=now)
         await self._web.start()
         self.port = self._web.port
-        self._spawn("deliver", self.deliverer.run())
-        self._spawn("expand", self.expander.run())
-        self._spawn("housekeeping", self.housekeeper.run())
+        self._workshop.spawn(self._tasks)
+        self._tasks.spawn("housekeeping", self.housekeeper.run())
         if self._heartbeat is not None:
-            self._spawn("heartbeat", self._heartbeat.run())
+            self._tasks.spawn("heartbeat", self._heartbeat.run())
         if self._maildir is not None:
-            self._spawn("maildir", self._maildir.run())
-        self._spawn("watch", self.watch.run())
-        await self._first_look()
-        if self._web_sources:  # only now, so that the folders have said which procedures are theirs
-            self._spawn("web-watch", self.web_watch.run())
-
-    async def _first_look(self) -> None:
-        """Wait for the first sweep; a task that dies instead ends the start as it would end the run."""
-        looked = asyncio.create_task(self.watch.looked())
-        await asyncio.wait({looked, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-        if not looked.done():
-            looked.cancel()
+            self._tasks.spawn("maildir", self._maildir.run())
+        self._tasks.spawn("watch", self.watch.run())
+        if not await self._tasks.live_until(self.watch.looked()):
             raise RuntimeError("a task ended before the first sweep")
+        if self._web_sources:  # only now, so that the folders have said which procedures are theirs
+            self._tasks.spawn("web-watch", self.web_watch.run())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, or until a task dies, which ends the process loudly."""
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({stopping, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        await self._tasks.live_until(stop.wait())
         await self.stop()
 
     async def stop(self) -> None:
@@ -148,28 +141,15 @@ class Notifier:
 
     async def _stop_work(self) -> None:
         self.housekeeper.stop()
-        self.expander.stop()
-        self.deliverer.stop()
+        self._workshop.stop()
         for beside in (self._maildir, self._heartbeat):
             if beside is not None:
                 beside.stop()
         try:
-            await self._drain()
+            await self._tasks.drain()
         finally:
             await self.db.dispose()
             self._held.close()
-
-    async def _drain(self) -> None:
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=self.settings.running.stop_seconds)
-        for task in late:
-            log.warning("task_cancelled", extra={"task": task.get_name()})
-            task.cancel()
-        results = await asyncio.gather(*self._tasks, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
 
     def _make_folders(self) -> FolderWatch:
         folders = [one for each in self.settings.sources if (one := folder_of(each)) is not None]
@@ -213,6 +193,7 @@ class Notifier:
             folders=self._folders,
             web_problems=lambda: self.web_watch.problems,
             sweep_seconds=self.settings.running.sweep_seconds,
+            engine=self._workshop.engine,
             expander=self.expander,
             recover=self.deliverer.recover,
             write_to_staff=self._write_to_staff,
@@ -279,6 +260,3 @@ class Notifier:
             health_token=self.settings.health.token,
             backup_file=self.settings.health.backup_file,
         )
-
-    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))

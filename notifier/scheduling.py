@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard, Leap
 from notifier.db import Database, Rank
+from notifier.delivery.engine import Engine
 from notifier.durations import Durations
 from notifier.events import mailings
 from notifier.events.announce import Announced, announce
@@ -85,6 +86,7 @@ class Watch:
         folders: FolderWatch,
         web_problems: Callable[[], Sequence[str]],
         sweep_seconds: float,
+        engine: Engine,
         expander: "Expander",
         recover: Callable[[], Awaitable[None]],
         write_to_staff: Callable[[datetime], Awaitable[None]],
@@ -98,6 +100,7 @@ class Watch:
         self._voice = voice
         self._folders = folders
         self._web_problems = web_problems
+        self._engine = engine
         self._expander = expander
         self._recover = recover
         self._write_to_staff = write_to_staff
@@ -170,7 +173,7 @@ class Watch:
     async def _announce(self) -> Announced:
         """Announce a batch. Only one that said something is timed: most sweeps find nothing due."""
         begun = time.perf_counter()
-        done = await announce(self._db, self._voice, now=self._clock.now())
+        done = await announce(self._db, self._voice, now=self._clock.now(), ring=self._engine.announced)
         if done.events:
             self.announcing.add(time.perf_counter() - begun)
         return done

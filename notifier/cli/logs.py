@@ -49,6 +49,9 @@ Mail that comes back:
 The process:
 
 - `started`, `stopped`, `task_cancelled`: `port`; `task` did not end within `running.stop_seconds`.
+- `worker_started`: a helper without a web server began; `host`.
+- `doorbells_silent`: no other process can be heard for a moment, on PostgreSQL; `why`.
+- `round_failed`: a look for what dead processes left, and for work that nobody rang for, ended badly.
 - `sweep_failed`: a look for what is due ended badly; the next one asks again.
 - `holds_changed`: reasons for which nothing is announced or sent came or went; `holds`.
 - `heartbeat_missed`: the call of `health.heartbeat_url` failed; `why`, `in_a_row`.
@@ -103,8 +106,8 @@ def set_up_logs() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # The alarm clock's own chatter says nothing that ours does not; the migrations' neither.
-    for name in ("apscheduler", "alembic", "mail.log"):
+    # What libraries say of their own work says nothing that ours does not.
+    for name in ("apscheduler", "alembic", "mail.log", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

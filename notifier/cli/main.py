@@ -23,6 +23,7 @@ from notifier.cli import (
     subscribers,
     templates,
     why,
+    worker,
 )
 
 # Commands speak for themselves; only `serve` and `demo` show the log.
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)

@@ -29,6 +29,8 @@ PART = 100
 POISONED_PAUSE = timedelta(hours=1)
 """How far a row that cannot be announced is pushed, so that it holds up nobody else."""
 
+Bell = Callable[[AsyncConnection], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 
@@ -44,8 +46,8 @@ class Announced:
 NOTHING = Announced(events=0, mailings=0, more=False)
 
 
-async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
-    """Announce what is due at `now`: at most one batch, in one transaction."""
+async def announce(db: Database, voice: Voice, *, now: datetime, ring: Bell | None = None) -> Announced:
+    """Announce what is due at `now`: at most one batch, in one transaction. With a mailing, `ring` in it too."""
     async with db.read() as conn:  # nearly always there is nothing, and nobody has to wait for that
         if await holds.any_stands(conn) or not await _anything(conn, now):
             return NOTHING
@@ -61,8 +63,10 @@ async def announce(db: Database, voice: Voice, *, now: datetime) -> Announced:
             one for part in _parts(changed) for one in await _guarded(conn, say_changes, part, voice, now)
         ]
         told = await record(conn, spoken, now=now)
+        mailed = {one.mailing_id for one in told} - {None}
+        if mailed and ring is not None:
+            await ring(conn)
     note(told)
-    mailed = {one.mailing_id for one in told} - {None}
     return Announced(events=len(told), mailings=len(mailed), more=len(due_ids) == BATCH)
 
 
