@@ -18,6 +18,9 @@ from notifier import holds
 from notifier.delivery.tables import accepted_day, delivery
 from notifier.hold_kinds import HoldKind
 
+ROOM_LOCK = 4_714_002
+"""The number of PostgreSQL's advisory lock for whoever takes of a day's room, to the end of its claim."""
+
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +59,7 @@ async def room(
     if not allowance.per_day:
         await holds.lift(conn, HoldKind.BRAKE)
         return None
+    await _one_claim_at_a_time(conn)
     accepted, let_go_on, on_their_way = await _today(conn, allowance.day(now))
     if let_go_on:
         await holds.lift(conn, HoldKind.BRAKE)
@@ -73,6 +77,12 @@ async def let_go(conn: AsyncConnection, day: date) -> None:
     if not result.rowcount:
         await conn.execute(insert(accepted_day).values(day=day, mails=0, let_go=True))
     await holds.lift(conn, HoldKind.BRAKE)
+
+
+async def _one_claim_at_a_time(conn: AsyncConnection) -> None:
+    """Wait until no other process claims: it would count the same room. SQLite has one writer anyway."""
+    if conn.dialect.name != "sqlite":
+        await conn.execute(select(func.pg_advisory_xact_lock(ROOM_LOCK)))
 
 
 async def _today(conn: AsyncConnection, day: date) -> tuple[int, bool, int]:

@@ -1,8 +1,8 @@
 """Many processes on PostgreSQL: procrastinate's jobs are their doorbells, and carry no rows.
 
 Whoever takes a job rings its own process and keeps the job until nothing is left to do, so that the next bell
-is taken by another process. A job that is lost, doubled or stalled harms nothing: work is found in the tables,
-and every process makes its rounds (decision 0020).
+is taken by another process. A job that is lost, doubled or stalled harms nothing: work is found in the
+tables, and every process makes its rounds (decision 0020).
 """
 
 import asyncio

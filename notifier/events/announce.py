@@ -47,7 +47,7 @@ NOTHING = Announced(events=0, mailings=0, more=False)
 
 
 async def announce(db: Database, voice: Voice, *, now: datetime, ring: Bell | None = None) -> Announced:
-    """Announce what is due at `now`: at most one batch, in one transaction. With a mailing, `ring` in it too."""
+    """Announce what is due at `now`: at most one batch, in one transaction; in it, `ring` for its mailing."""
     async with db.read() as conn:  # nearly always there is nothing, and nobody has to wait for that
         if await holds.any_stands(conn) or not await _anything(conn, now):
             return NOTHING

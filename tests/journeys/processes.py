@@ -84,6 +84,7 @@ class Process:
         self.command = command
         self._log = log
         self.child = child
+        self.owner = 0
 
     def lines(self) -> list[dict[str, Any]]:
         """Return what it logged; not what it merely printed."""
@@ -159,7 +160,36 @@ class Town:
             while not {"started", "worker_started"} & set(started.events()):
                 assert child.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
+            while not (new := await self._newest_owner()) > max(one.owner for one in self._processes):
+                await asyncio.sleep(0.05)
+        started.owner = new
         return started
+
+    async def _newest_owner(self) -> int:
+        return await self.number("SELECT max(id) FROM owner")
+
+    async def while_sending(self, one: Process, signum: signal.Signals) -> list[int]:
+        """Send a process a signal that stops it, at a moment when it holds letters; return their deliveries."""
+        holds = f"SELECT id FROM delivery WHERE state = 'sending' AND owner_id = {one.owner}"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                if await self.number(f"SELECT count(*) FROM ({holds}) held"):
+                    one.signal(signum)
+                    await asyncio.sleep(0.2)  # what it sent to the database still arrives
+                    async with self.db.read() as conn:
+                        held = list(await conn.scalars(text(holds)))
+                    if held or signum is not signal.SIGSTOP:
+                        return held
+                    one.signal(signal.SIGCONT)
+                await asyncio.sleep(0.01)
+
+    async def outcomes(self, deliveries: list[int]) -> list[tuple[object, ...]]:
+        """Return what is recorded of deliveries: state, owner, attempts and end."""
+        query = text(
+            "SELECT id, state, owner_id, attempts, done_at FROM delivery WHERE id = ANY(:ids) ORDER BY id"
+        )
+        async with self.db.read() as conn:
+            return [tuple(row) for row in await conn.execute(query, {"ids": deliveries})]
 
     async def number(self, query: str) -> int:
         """Return one number from the database."""
@@ -174,7 +204,9 @@ class Town:
         """Wait until so many have their mail; for all: until it is recorded too."""
         wanted = self.people * share
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(self.tally.told) < wanted or (share == 1.0 and await self.accepted() < wanted):
+            while len(self.tally.told) < wanted or (  # noqa: ASYNC110 - a table tells nobody
+                share == 1.0 and await self.accepted() < wanted
+            ):
                 await asyncio.sleep(0.02)
 
     def doubled(self) -> int:
