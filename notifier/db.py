@@ -37,6 +37,9 @@ BUSY_SECONDS = 10.0
 GATE_BOUNDS = (0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 """Seconds that a turn is waited for; a transaction is meant to take less than 0.01."""
 
+IDLE_SECONDS = 15.0
+"""How long a transaction of PostgreSQL may wait for its process: a frozen one would keep what it locked."""
+
 _HOME = "notifier_home"
 
 READERS = 4
@@ -160,7 +163,7 @@ class Database:
             self._writer = _sqlite_engine(url, options, begin="BEGIN IMMEDIATE", connections=1)
             self._reader = _sqlite_engine(url, options, begin="BEGIN", connections=READERS)
         else:
-            self._writer = create_async_engine(url, hide_parameters=True, execution_options=options)
+            self._writer = _postgresql_engine(url, options)
             # Its default shows each statement another state; a page must not mix two.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
@@ -211,6 +214,15 @@ def home_of(conn: AsyncConnection) -> Path:
     if not isinstance(home, Path):
         raise LookupError("this database was opened without the file beside which its instance keeps things")
     return home
+
+
+def _postgresql_engine(url: URL, options: dict[str, Path | None]) -> AsyncEngine:
+    """Return an engine whose transactions the server ends when their process is frozen, or is gone."""
+    given = url.query.get("options", "")
+    ours = f"{given} -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1_000:.0f}"
+    return create_async_engine(
+        url, hide_parameters=True, execution_options=options, connect_args={"options": ours}
+    )
 
 
 def _sqlite_engine(url: URL, options: dict[str, Path | None], *, begin: str, connections: int) -> AsyncEngine:

@@ -1,8 +1,8 @@
 """The operator's mails a second, kept by many processes together: turns are lent from one row.
 
-The row says until when the turns of all processes are taken: `lent` of them since `second`, each as long as the
-limit makes it. Whoever wants to begin letters takes the next turns, a tenth of a second of them at a time, so
-that no process waits long for another. The clock is the database's, which is one for all machines.
+The row says until when the turns of all processes are taken: `lent` of them since `second`, each as long as
+the limit makes it. Whoever wants to begin letters takes the next turns, for a tenth of a second at a time,
+so that no process waits long for another. The clock is the database's, which is one for all machines.
 """
 
 import time
@@ -76,7 +76,7 @@ class Lender:
         self._share = float(per_second)
 
     async def wait(self) -> float:
-        """Return how many seconds the next letter waits for its turn; 0: it may begin. Takes more turns at need.
+        """Return how many seconds the next letter waits for its turn; 0: it may begin. Takes turns at need.
 
         Raises:
             SQLAlchemyError: the database refuses; nothing may begin meanwhile.

@@ -160,16 +160,17 @@ class Town:
             while not {"started", "worker_started"} & set(started.events()):
                 assert child.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
-            while not (new := await self._newest_owner()) > max(one.owner for one in self._processes):
+            before = max(one.owner for one in self._processes)
+            while (newest := await self._newest_owner()) <= before:  # noqa: ASYNC110 - a table tells nobody
                 await asyncio.sleep(0.05)
-        started.owner = new
+        started.owner = newest
         return started
 
     async def _newest_owner(self) -> int:
         return await self.number("SELECT max(id) FROM owner")
 
     async def while_sending(self, one: Process, signum: signal.Signals) -> list[int]:
-        """Send a process a signal that stops it, at a moment when it holds letters; return their deliveries."""
+        """Stop a process by a signal while it holds letters; return their deliveries."""
         holds = f"SELECT id FROM delivery WHERE state = 'sending' AND owner_id = {one.owner}"
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
