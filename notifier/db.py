@@ -45,8 +45,8 @@ _HOME = "notifier_home"
 READERS = 4
 """Reading connections beside the writer; a reader never waits for it (WAL)."""
 
-SERIALIZATION_FAILURE = "40001"
-"""PostgreSQL's code (its manual, appendix A)."""
+OVERTAKEN = frozenset(("40001", "40P01", "23505"))
+"""PostgreSQL's codes (its manual, appendix A): serialization failure, deadlock, unique violation."""
 
 metadata = MetaData(
     naming_convention={
@@ -195,8 +195,11 @@ class Database:
 
 
 def is_overtaken(error: DBAPIError) -> bool:
-    """Whether a transaction that sees one state failed because another changed what it was to change."""
-    return getattr(error.orig, "sqlstate", None) == SERIALIZATION_FAILURE
+    """Whether a transaction failed because another changed what it was to change, or wrote it first.
+
+    Done again it finds what the other left. On SQLite there is one writer, and none overtakes another.
+    """
+    return getattr(error.orig, "sqlstate", None) in OVERTAKEN
 
 
 def sqlite_url(path: Path) -> URL:

@@ -69,6 +69,7 @@ The web:
 - `address_change_asked`: somebody asked for alerts at another address; `became`.
 - `erased_on_request`: somebody had their address erased.
 - `request_failed`: a fault of ours; `method`, `route`. `request_unreadable`: no HTTP; `status`, `reason`.
+- `request_overtaken`: two people did the same in the same instant, and the later was answered anew; `method`.
 - `connection_refused`, `connection_ended`: a limit was reached; `open`, `status`.
 """
 

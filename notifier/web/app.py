@@ -32,6 +32,7 @@ from notifier.web.keys import FENCE, LIMITS, REPEATED, SITE, TALLY, VITALS, Site
 from notifier.web.limits import LARGEST_BODY, USUAL, Limits
 from notifier.web.metrics import METRICS, Counted, Metrics, counted_of
 from notifier.web.metrics_reading import MetricsReader
+from notifier.web.overtaken import try_again
 from notifier.web.rendering import PAGES, Pages
 from notifier.web.repeated import Repeated
 from notifier.web.security import protect
@@ -42,7 +43,7 @@ def build(
     site: Site, vitals: Vitals, limits: Limits = USUAL, counted: Counted | None = None
 ) -> web.Application:
     """Return the application for a site; `vitals` tell its health, `counted` what its process has done."""
-    app = web.Application(middlewares=[say_errors, guard], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[say_errors, guard, try_again], client_max_size=LARGEST_BODY)
     found = assets.load_assets()
     app[SITE], app[VITALS], app[PAGES] = site, vitals, Pages(site, found)
     app[health.READER] = HealthReader(site.db, site.clock, backup_file=site.backup_file)

@@ -14,7 +14,7 @@ from notifier.db import Rank
 from tests.journeys.processes import Town, town
 from tests.postgresql import new_database
 
-PEOPLE = 3_000
+PEOPLE = 900
 CONNECTIONS = 4
 UNCOMMITTED = 50
 HEALED_SECONDS = 60.0
@@ -42,6 +42,7 @@ async def stoppable(tmp_path: Path) -> AsyncIterator[PostgresServer]:
 async def test_two_servers_and_two_workers_tell_everybody_exactly_once(many: Town) -> None:
     servers = [await many.start("serve"), await many.start("serve")]
     workers = [await many.start("worker"), await many.start("worker")]
+    await many.opens()
     await many.until_told()
     assert await many.number("SELECT count(*) FROM event WHERE kind = 'opened'") == 1
     assert await many.number("SELECT count(*) FROM mailing WHERE kind = 'moment'") == 1
@@ -58,6 +59,7 @@ async def test_a_killed_and_a_frozen_worker_lose_nobody_and_the_frozen_one_overw
 ) -> None:
     await many.start("serve")
     killed, frozen = [await many.start("worker"), await many.start("worker")]
+    await many.opens()
     await many.until_told(0.1)
     await many.while_sending(killed, signal.SIGKILL)
     held = await many.while_sending(frozen, signal.SIGSTOP)
@@ -87,6 +89,7 @@ async def test_a_database_that_cuts_connections_and_goes_away_is_waited_for(
     async with town(home, url, people=PEOPLE) as found:
         await found.prepare(uncommitted=UNCOMMITTED)
         processes = [await found.start("serve"), await found.start("worker")]
+        await found.opens()
         await found.until_told(0.1)
         async with found.db.write(Rank.HOUSEKEEPING) as conn:
             await conn.execute(text(_CUT_ALL))
