@@ -139,8 +139,9 @@ class Doorbells:
             await self._called.wait()
             self._called.clear()
             async with self._db.read() as conn:
-                others = await _processes(conn) - 1
-            await self._defer(DRAIN, others)
+                processes = await _processes(conn)
+            if processes > 1:  # a bell for each, this one too: who has one leaves the others hanging
+                await self._defer(DRAIN, processes)
             await asyncio.sleep(APART_SECONDS)
 
     async def _tidy(self) -> None:
