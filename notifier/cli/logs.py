@@ -37,6 +37,7 @@ Sending:
 - `sending_taken_back`: what a dead process was sending is queued again; `count`.
 - `pipelining_given_up`: the mail server loses what it is sent together; one command at a time, for `seconds`.
 - `lease_lost`, `lease_not_renewed`: this process was frozen, or the database refused.
+- `lease_renounced`: the database refused during a claim; what it claimed comes back when the old lease ends.
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
 - `letters_not_given_back`: they come back when the lease ends; `count`.
 
