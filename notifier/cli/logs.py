@@ -33,6 +33,7 @@ Sending:
 
 - `sending_paused`: the mail server cannot be used now; `reason`, `seconds`.
 - `daily_brake`: as many mails were accepted today as may be (`mail.per_day`); the rest waits. `per_day`.
+- `turns_not_lent`: the database refused, and without it the limit of all processes together is not known.
 - `holds_not_read`: it could not be asked whether somebody paused sending; it is asked again.
 - `sending_taken_back`: what a dead process was sending is queued again; `count`.
 - `pipelining_given_up`: the mail server loses what it is sent together; one command at a time, for `seconds`.

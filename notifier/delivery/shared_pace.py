@@ -5,19 +5,32 @@ the limit makes it. Whoever wants to begin letters takes the next turns, for a t
 so that no process waits long for another. The clock is the database's, which is one for all machines.
 """
 
+import asyncio
+import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from notifier.db import Database, Rank
+from notifier.delivery.pace import Pace
 
 LENT_SECONDS = 0.1
 """How many turns are taken at once: a process that dies wastes no more than these."""
 
 KEPT_SECONDS = 0.25
 """How late a turn may be used. What a process did not use by then is lost, or else it would burst later."""
+
+ASK_SECONDS = 0.05
+"""After how long it is asked again whether turns have come, should nobody be told."""
+
+REFUSED_SECONDS = 1.0
+"""How long to wait before asking a database again that refused."""
+
+log = logging.getLogger(__name__)
 
 _LAY_DOWN = text(
     "INSERT INTO pace (id, second, lent) VALUES (1, clock_timestamp(), 0) ON CONFLICT DO NOTHING"
@@ -61,47 +74,56 @@ async def lend(db: Database, *, per_second: int, number: int) -> Turns:
     return Turns(number=number, starts_in=float(starts_in))
 
 
-class Lender:
-    """Says when this process may begin its next letter. `monotonic` counts seconds."""
+class SharedPace(Pace):
+    """A pace that keeps `per_second` together with the other processes; what the server shows stays its own.
 
-    def __init__(
-        self, db: Database, *, per_second: int, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    `lent` is called when turns have come, after which a letter may begin. Instants are monotonic seconds.
+    """
+
+    def __init__(self, db: Database, *, most: int, per_second: int, lent: Callable[[], None]) -> None:
+        super().__init__(most=most)
         self._db = db
-        self._per_second = per_second
-        self._apart = 1 / per_second
-        self._monotonic = monotonic
-        self._turn_at = 0.0
-        self._left = 0
+        self._limit = per_second
+        self._lent = lent
+        self._batch = max(1, int(per_second * LENT_SECONDS))
+        self._turns: deque[float] = deque()
+        self._wanted = asyncio.Event()
         self._share = float(per_second)
 
-    async def wait(self) -> float:
-        """Return how many seconds the next letter waits for its turn; 0: it may begin. Takes turns at need.
+    def wait(self, now: float) -> float:
+        """Return how many seconds the next letter waits for its turn; without any, turns are asked for."""
+        while self._turns and self._turns[0] + KEPT_SECONDS < now:
+            self._turns.popleft()
+        if not self._turns:
+            self._wanted.set()
+            return max(ASK_SECONDS, super().wait(now))
+        return max(super().wait(now), self._turns[0] - now)
 
-        Raises:
-            SQLAlchemyError: the database refuses; nothing may begin meanwhile.
-        """
-        now = self._monotonic()
-        while self._left and self._turn_at + KEPT_SECONDS < now:
-            self._pass()
-        if not self._left:
-            number = max(1, int(self._per_second * LENT_SECONDS))
-            turns = await lend(self._db, per_second=self._per_second, number=number)
-            self._turn_at = (
-                self._monotonic() + turns.starts_in
-            )  # later than the database meant, never earlier
-            self._left = turns.number
-            self._share = number / (turns.starts_in + number * self._apart)  # the others' turns come between
-        return max(0.0, self._turn_at - self._monotonic())
+    def begin(self, now: float) -> int:
+        """Take note that a letter begins, after `wait` said 0. Turns that follow are asked for in time."""
+        self._turns.popleft()
+        if len(self._turns) <= self._batch // 2:
+            self._wanted.set()
+        return super().begin(now)
 
     def within(self, seconds: float) -> int:
         """Return about how many letters may begin here in that time, beside those of the others."""
-        return max(1, int(seconds * self._share))
+        own = super().within(seconds)
+        share = max(1, int(seconds * self._share))
+        return share if own is None else min(own, share)
 
-    def begin(self) -> None:
-        """Take note that a letter begins, after `wait` said 0."""
-        self._pass()
-
-    def _pass(self) -> None:
-        self._turn_at += self._apart
-        self._left -= 1
+    async def borrow(self) -> None:
+        """Take turns when some are wanted, until cancelled. A database that refuses lets nothing begin."""
+        while True:
+            await self._wanted.wait()
+            try:
+                found = await lend(self._db, per_second=self._limit, number=self._batch)
+            except SQLAlchemyError:
+                log.exception("turns_not_lent")
+                await asyncio.sleep(REFUSED_SECONDS)
+                continue
+            self._wanted.clear()
+            first = time.monotonic() + found.starts_in  # later than the database meant, and never earlier
+            self._turns.extend(first + place / self._limit for place in range(found.number))
+            self._share = found.number / (found.starts_in + found.number / self._limit)
+            self._lent()

@@ -4,12 +4,15 @@ import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import URL, text
 
 from notifier.db import Database, Rank
-from notifier.delivery.shared_pace import KEPT_SECONDS, LENT_SECONDS, Lender, lend
+from notifier.delivery.shared_pace import KEPT_SECONDS, LENT_SECONDS, SharedPace, lend
+from tests.delivery.queue_cast import until
+from tests.refusing import refusing
 
 PER_SECOND = 40
 SECONDS = 2.5
@@ -27,14 +30,27 @@ async def processes(postgresql_url: URL) -> AsyncIterator[Sequence[Database]]:
         await one.dispose()
 
 
-async def _begin(lender: Lender, begun: list[float], ends: float) -> None:
-    """Begin letters as fast as the lender lets one."""
-    while time.monotonic() < ends:
-        if (wait := await lender.wait()) > 0:
+@asynccontextmanager
+async def _borrowing(*paces: SharedPace) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one.borrow()) for one in paces]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _pace(db: Database, per_second: int = PER_SECOND) -> SharedPace:
+    return SharedPace(db, most=10, per_second=per_second, lent=lambda: None)
+
+
+async def _begin(pace: SharedPace, begun: list[float], ends: float) -> None:
+    """Begin letters as fast as the pace lets one."""
+    while (now := time.monotonic()) < ends:
+        if (wait := pace.wait(now)) > 0:
             await asyncio.sleep(wait)
         else:
-            lender.begin()
-            begun.append(time.monotonic())
+            pace.begin(now)
+            begun.append(now)
 
 
 def _most_in_a_second(begun: Sequence[float]) -> int:
@@ -47,17 +63,17 @@ async def test_processes_together_keep_the_limit_in_any_second_and_use_it(
     processes: Sequence[Database],
 ) -> None:
     begun: list[list[float]] = [[] for _ in processes]
-    lenders = [Lender(db, per_second=PER_SECOND) for db in processes]
-    began = time.monotonic()
-    ends = began + SECONDS
-    await asyncio.gather(*(_begin(*each, ends) for each in zip(lenders, begun, strict=True)))
+    paces = [_pace(db) for db in processes]
+    ends = time.monotonic() + SECONDS
+    async with _borrowing(*paces):
+        await asyncio.gather(*(_begin(*each, ends) for each in zip(paces, begun, strict=True)))
     every = [one for some in begun for one in some]
     late = int(PER_SECOND * KEPT_SECONDS)  # what was waited for a little too long may come with the next
     assert _most_in_a_second(every) <= PER_SECOND + late
     assert len(every) <= PER_SECOND * SECONDS + late
     assert len(every) >= PER_SECOND * SECONDS / 2, "the limit is there to be used"
     assert all(len(some) > len(every) / 6 for some in begun), "each has its share"
-    assert all(one.within(SECONDS) < PER_SECOND * SECONDS / 2 for one in lenders), "and knows it"
+    assert all(one.within(SECONDS) < PER_SECOND * SECONDS / 2 for one in paces), "and knows it"
 
 
 async def test_turns_follow_each_other_whoever_takes_them(processes: Sequence[Database]) -> None:
@@ -78,11 +94,21 @@ async def test_turns_that_nobody_took_are_not_saved_for_later(processes: Sequenc
 
 
 async def test_turns_that_a_frozen_process_did_not_use_are_gone(processes: Sequence[Database]) -> None:
-    now = 100.0
-    lender = Lender(processes[0], per_second=100, monotonic=lambda: now)
-    assert await lender.wait() == 0
-    lender.begin()
-    now += LENT_SECONDS + KEPT_SECONDS + 1  # of ten turns it used one
-    async with processes[0].write(Rank.HOUSEKEEPING) as conn:
-        await conn.execute(text("UPDATE pace SET second = clock_timestamp() + interval '5 seconds'"))
-    assert await lender.wait() > 4
+    pace = _pace(processes[0], per_second=100)
+    assert pace.wait(time.monotonic()) > 0
+    async with _borrowing(pace):
+        await until(lambda: pace.wait(time.monotonic()) == 0)
+        pace.begin(time.monotonic())  # of ten turns it used one
+    assert pace.wait(time.monotonic() + LENT_SECONDS + KEPT_SECONDS) > 0
+
+
+async def test_nothing_begins_while_the_database_refuses_and_all_goes_on_when_it_does_not(
+    processes: Sequence[Database],
+) -> None:
+    pace = _pace(processes[0])
+    async with _borrowing(pace), refusing(processes[0], "pace", what="INSERT OR UPDATE"):
+        pace.wait(time.monotonic())
+        await asyncio.sleep(0.5)
+        assert pace.wait(time.monotonic()) > 0
+    async with _borrowing(pace):
+        await until(lambda: pace.wait(time.monotonic()) == 0)
