@@ -1,5 +1,6 @@
 """The address of a PostgreSQL database, refused in words that help and never repeat it: it is a secret."""
 
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ SCHEME = "postgresql+psycopg"
 """The one driver, because the engine of many processes can join its transactions."""
 
 _AS_IN = f'as in "{SCHEME}://notifier:password@db.example.org/notifier"'
+_LIBRARIES = ("psycopg", "procrastinate")
 _OTHER_NAMES = ("postgres", "postgresql", "psql", "pgsql", "pg")
 
 
@@ -34,6 +36,8 @@ def _database_url(value: SecretStr) -> SecretStr:
         raise _refused(f"must name the database after the server, {_AS_IN}")
     if parts.fragment:
         raise _refused('must have no "#": write one in a password as %23')
+    if not all(find_spec(one) for one in _LIBRARIES):
+        raise _refused('needs what is not installed here: pip install "notifier[postgresql]"')
     return value
 
 

@@ -1,5 +1,7 @@
 """The address of a PostgreSQL database: what is wrong with one is said without the password in it."""
 
+import sys
+
 import pytest
 
 SUCH = 'as in "postgresql+psycopg://notifier:password@db.example.org/notifier"'
@@ -8,6 +10,13 @@ NO_PORT = (
     'has no port where one was looked for; write "/", "?", "#", "@" and ":" in a password as '
     "%2F, %3F, %23, %40 and %3A"
 )
+
+
+class NothingElse:
+    """A finder of modules that finds none: what is not loaded yet is as good as not installed."""
+
+    def find_spec(self, *_: object) -> None:
+        return None
 
 
 @pytest.mark.parametrize(
@@ -56,3 +65,12 @@ def test_any_other_address_is_refused_with_what_was_probably_meant(problems, url
 def test_a_refused_address_is_not_repeated_from_the_environment_either(problems):
     [told] = problems(environ={"NOTIFIER_DATABASE__URL": "postgres://u:s3cret@db/notifier"})
     assert told == f"environment: NOTIFIER_DATABASE__URL {MEANT}"
+
+
+def test_an_address_is_of_no_use_without_the_libraries_for_it(problems, monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", [NothingElse()])
+    for name in [one for one in sys.modules if one.partition(".")[0] in ("psycopg", "procrastinate")]:
+        monkeypatch.delitem(sys.modules, name)
+    [told] = problems('[database]\nurl = "postgresql+psycopg://u:s3cret@db/notifier"')
+    needed = 'needs what is not installed here: pip install "notifier[postgresql]"'
+    assert told == f'notifier.toml:2: "url" in [database] {needed}'
