@@ -15,6 +15,7 @@ from benchmarks.contest import Stopwatch
 from notifier.cli.stopping import run_until_stopped
 from notifier.clock import ReplayClock
 from notifier.db import Database
+from notifier.delivery.tally import DeliveryTally
 from notifier.instance import load_secret
 from notifier.mailroom import deliverer_of
 from notifier.settings.mail_look import MailLook
@@ -47,6 +48,7 @@ async def send(home: Path, url: str, smtp_port: int, connections: int, at: datet
         signer=Signer(load_secret(path)),
         rules=intake_of(settings.times).rules,
         clock=ReplayClock(at),
+        tally=DeliveryTally(),
     )
     watch = Stopwatch()
     running = asyncio.create_task(deliverer.run())

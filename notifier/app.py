@@ -11,7 +11,6 @@ from notifier import schema
 from notifier.clock import Clock, machine_now
 from notifier.clock_guard import ClockGuard
 from notifier.db import Database
-from notifier.delivery.tally import DeliveryTally
 from notifier.events.ending import end_followings
 from notifier.events.proof.lifetimes import end_evidence
 from notifier.events.staff.writing import write_staff_letters
@@ -64,8 +63,8 @@ class Notifier:
         self.signer = Signer(load_secret(settings.database.path))
         self._intake = intake_of(settings.times)
         self.rules = self._intake.rules
-        self.sent = DeliveryTally()
         self._workshop = Workshop(settings, self.db, signer=self.signer, rules=self.rules, clock=clock)
+        self.sent = self._workshop.sent
         self.deliverer = self._workshop.deliverer
         self.expander = self._workshop.expander
         self.housekeeper = Housekeeper(clock, self.rules, work=self._keep_house)

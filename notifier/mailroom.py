@@ -10,6 +10,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_server import SmtpServer
+from notifier.delivery.tally import DeliveryTally
 from notifier.events.bind import MailBinder
 from notifier.events.catalogues import load_languages
 from notifier.events.post import Post
@@ -51,7 +52,13 @@ def post_of(settings: ServingSettings, *, signer: Signer, rules: Rules) -> Post:
 
 
 def deliverer_of(
-    settings: ServingSettings, db: Database, *, signer: Signer, rules: Rules, clock: Clock
+    settings: ServingSettings,
+    db: Database,
+    *,
+    signer: Signer,
+    rules: Rules,
+    clock: Clock,
+    tally: DeliveryTally,
 ) -> Deliverer:
     """Return the task that sends mail."""
     mail = settings.mail
@@ -62,7 +69,7 @@ def deliverer_of(
     )
     return Deliverer(
         db,
-        SmtpPool(smtp_server(mail)),
+        SmtpPool(smtp_server(mail), tally),
         bind=binder,
         end_address=partial(end_address, signer=signer),
         clock=clock,
@@ -73,6 +80,7 @@ def deliverer_of(
             per_domain=mail.per_domain,
             per_day=mail.per_day,
         ),
+        tally=tally,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 from notifier.clock import Clock
 from notifier.db import Database
 from notifier.delivery.engine import Embedded, Engine
+from notifier.delivery.tally import DeliveryTally
 from notifier.events import mailings
 from notifier.mailroom import deliverer_of
 from notifier.procedures.due import Rules
@@ -31,7 +32,8 @@ class Workshop:
     ) -> None:
         self._db = db
         self._clock = clock
-        self.deliverer = deliverer_of(settings, db, signer=signer, rules=rules, clock=clock)
+        self.sent = DeliveryTally()
+        self.deliverer = deliverer_of(settings, db, signer=signer, rules=rules, clock=clock, tally=self.sent)
         self.engine: Engine = Embedded(send=self.deliverer.ring)
         self._beside: dict[str, _Beside] = {}
         if not db.is_sqlite:

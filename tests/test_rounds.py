@@ -26,7 +26,7 @@ async def _one_round(db: Database, *, now: datetime) -> list[str]:
 
     async def recover() -> None:
         nonlocal recovered
-        await Tenure(db, taken_back=lambda: rung.append("taken back")).recover()
+        await Tenure(db, taken_back=lambda _: rung.append("taken back")).recover()
         recovered += 1
 
     rounds = Rounds(

@@ -29,6 +29,8 @@ from notifier.delivery.model import AddressEnder, Binder, Transport
 from notifier.delivery.pace import Pace, Throughput
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
 from notifier.delivery.server_watch import Fault, ServerWatch
+from notifier.delivery.shared_pace import SharedPace
+from notifier.delivery.tally import DeliveryTally
 from notifier.delivery.tenure import Tenure
 
 AHEAD_SECONDS = 2.0
@@ -56,6 +58,7 @@ class Deliverer:
         clock: Clock,
         uncommitted: int,
         allowance: Allowance,
+        tally: DeliveryTally,
     ) -> None:
         self._db = db
         self._transport = transport
@@ -63,7 +66,8 @@ class Deliverer:
         self._clock = clock
         self._allowance = allowance
         self._server = ServerWatch(clock, paused=self.ring)
-        self._tenure = Tenure(db, taken_back=self.ring)
+        self._tenure = Tenure(db, taken_back=self._took_back)
+        self._tally = tally
         self._recorder = Recorder(
             db,
             end_address=end_address,
@@ -73,10 +77,15 @@ class Deliverer:
             allowance=allowance,
             freed=transport.wake,
         )
-        self._pace = Pace(most=transport.capacity, per_second=allowance.per_second)
+        self._pace = pace_of(db, transport, allowance)
         self._line = Line(self._pace, Domains(allowance.per_domain))
         self._dispatch = Dispatch(
-            self._line, self._recorder, self._server, changed=self._note_level, wake=transport.wake
+            self._line,
+            self._recorder,
+            self._server,
+            tally,
+            changed=self._note_level,
+            wake=transport.wake,
         )
         self._throughput = Throughput(time.monotonic())
         self._rung = asyncio.Event()
@@ -104,6 +113,10 @@ class Deliverer:
     def ring(self) -> None:
         """Say that something may be ready."""
         self._rung.set()
+
+    def _took_back(self, letters: int) -> None:
+        self._tally.took_back(letters)
+        self.ring()
 
     def stop(self) -> None:
         """Let `run` finish the letters under way, give the others back, and return."""
@@ -133,6 +146,8 @@ class Deliverer:
             asyncio.create_task(self._look_for_holds()),
             asyncio.create_task(self._tenure.keep()),
         }
+        if isinstance(self._pace, SharedPace):
+            everything.add(asyncio.create_task(self._pace.borrow()))
         try:
             await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
             if claiming.done() and claiming.exception() is None:
@@ -186,6 +201,7 @@ class Deliverer:
             )
         except SQLAlchemyError:
             log.exception("claim_failed")
+            self._tenure.doubt()
             return DATABASE_PAUSE_SECONDS
         self._dispatch.held = claim.held
         self._composable = len(claim.letters) if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
@@ -268,3 +284,11 @@ class Deliverer:
         except SQLAlchemyError:
             count = sum(len(some) for some in back.values())
             log.exception("letters_not_given_back", extra={"count": count})
+            self._tenure.doubt()
+
+
+def pace_of(db: Database, transport: Transport, allowance: Allowance) -> Pace:
+    """Return the pace of this process; where others send too, they share what the operator allows."""
+    if db.is_sqlite or not allowance.per_second:
+        return Pace(most=transport.capacity, per_second=allowance.per_second)
+    return SharedPace(db, most=transport.capacity, per_second=allowance.per_second, lent=transport.wake)

@@ -14,6 +14,7 @@ from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.pressure import Sign
 from notifier.delivery.recording import Recorder
 from notifier.delivery.server_watch import ServerWatch
+from notifier.delivery.tally import DeliveryTally
 
 STALE_SECONDS = 3.0
 """A letter that waited so long since its claim is given back, and says what its reader wants by then."""
@@ -35,6 +36,7 @@ class Dispatch:
         line: Line,
         recorder: Recorder,
         server: ServerWatch,
+        tally: DeliveryTally,
         *,
         changed: Callable[[], None],
         wake: Callable[[], None],
@@ -42,6 +44,7 @@ class Dispatch:
         self._line = line
         self._recorder = recorder
         self._server = server
+        self._tally = tally
         self._changed = changed
         self._wake = wake
         self._waking: asyncio.TimerHandle | None = None
@@ -90,7 +93,9 @@ class Dispatch:
 
     def ended(self, outcome: Outcome) -> None:
         """Take the outcome of a letter."""
-        begun = self._end(outcome.letter, self._server.answered(outcome))
+        now = time.monotonic()
+        begun = self._end(outcome.letter, self._server.answered(outcome), now)
+        self._tally.answered(outcome.verdict, now - begun.at)
         self._recorder.add(outcome, begun.held.lease.owner_id)
         if outcome.verdict is not Verdict.ACCEPTED and self._server.wait() > 0:
             self.sort_out()
@@ -98,7 +103,7 @@ class Dispatch:
     def returned(self, letter: Letter, fault: ServerFault | None) -> None:
         """Take a letter back of which nothing was accepted."""
         sign = Sign.NOTHING if fault is None else self._server.failed(fault)
-        begun = self._end(letter, sign)
+        begun = self._end(letter, sign, time.monotonic())
         self._recorder.no_outcome()
         self._line.put_back(begun.held)
         self.sort_out()
@@ -150,9 +155,9 @@ class Dispatch:
         fresh = now - held.since <= STALE_SECONDS and held.lease.holds(machine_now())
         return fresh and not self._stopped and not self.held and self._server.resume_at <= now
 
-    def _end(self, letter: Letter, sign: Sign) -> Begun:
+    def _end(self, letter: Letter, sign: Sign, now: float) -> Begun:
         begun = self._under_way.pop(id(letter))
-        self._line.end(begun, sign, time.monotonic())
+        self._line.end(begun, sign, now)
         if not self._under_way:
             self._done.set()
         return begun

@@ -24,6 +24,7 @@ from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_session import Session
 from notifier.delivery.smtp_trouble import Lost, Refused
 from notifier.delivery.smtp_trust import PLAIN_SECONDS, PipeliningTrust
+from notifier.delivery.tally import DeliveryTally
 from notifier.settings import Security
 
 LOOK_SECONDS = 1.0
@@ -35,8 +36,15 @@ log = logging.getLogger(__name__)
 class SmtpPool:
     """Keeps up to `server.connections` connections, opened when there is a letter for them."""
 
-    def __init__(self, server: SmtpServer, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        server: SmtpServer,
+        tally: DeliveryTally | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._server = server
+        self._tally = tally or DeliveryTally()
         # Made once: reading the machine's certificates for each connection would cost more than the letter.
         self._tls = tls_of(server)
         self._monotonic = monotonic
@@ -139,6 +147,7 @@ class SmtpPool:
         """Hear that a session has no letter any more and could take one."""
         session.idle_since = self._monotonic()
         self._idle.append(session)
+        self._count_sessions()
         self._no_more_probe(session)
         self._wake_soon()
 
@@ -147,6 +156,7 @@ class SmtpPool:
         self._sessions.discard(session)
         if session in self._idle:
             self._idle.remove(session)
+        self._count_sessions()
         for letter in unbegun:
             self._supplied.returned(letter, None)
         self._no_more_probe(session)
@@ -166,6 +176,9 @@ class SmtpPool:
     def _supplied(self) -> Supply:
         assert self._supply is not None  # noqa: S101 - there is no session before `run`
         return self._supply
+
+    def _count_sessions(self) -> None:
+        self._tally.connected(len(self._sessions), idle=len(self._idle))
 
     def _wake_soon(self) -> None:
         asyncio.get_running_loop().call_soon(self.wake)
@@ -193,7 +206,8 @@ class SmtpPool:
                 session.leave()
             elif not session.begin():
                 self._idle.append(session)
-                return
+                break
+        self._count_sessions()
 
     def _open_missing(self, supply: Supply) -> None:
         free = self._server.connections - len(self._sessions) - len(self._opening)
@@ -234,6 +248,7 @@ class SmtpPool:
         pipelines = connection.offers_pipelining and self._trust.holds(self._monotonic()) and not plain
         session = Pipeline(connection, self._server, self) if pipelines else PlainSession(connection, self)
         self._sessions.add(session)
+        self._count_sessions()
         if self._probing is asyncio.current_task():
             self._probing = session
         if not session.begin():

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 class Tenure:
     """Keeps a lease. `taken_back` is called when letters of dead owners are in the queue again."""
 
-    def __init__(self, db: Database, *, taken_back: Callable[[], None]) -> None:
+    def __init__(self, db: Database, *, taken_back: Callable[[int], None]) -> None:
         self._db = db
         self._taken_back = taken_back
         self._doubted = False
@@ -37,7 +37,7 @@ class Tenure:
             count = await owners.take_back(conn, machine_now=machine_now())
         if count:
             log.warning("sending_taken_back", extra={"count": count})
-            self._taken_back()
+            self._taken_back(count)
 
     def doubt(self) -> None:
         """Say that the database refused while letters were claimed or given back.

@@ -16,6 +16,7 @@ from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Unwritten, Verdict
 from notifier.delivery.owners import Lease
 from notifier.delivery.tables import delivery
+from notifier.delivery.tally import DeliveryTally
 from notifier.delivery.wire import data_of
 from notifier.subscriptions import store as subscriptions
 from tests.letter_by_letter import LetterByLetter
@@ -139,6 +140,7 @@ class Sending:
             clock=clock or SystemClock(),
             uncommitted=uncommitted,
             allowance=Allowance(zone=ZoneInfo("Europe/London"), **limits),
+            tally=DeliveryTally(),
         )
 
     async def __aenter__(self) -> "Sending":

@@ -22,7 +22,7 @@ def _renewing_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def _kept(db: Database) -> AsyncIterator[Tenure]:
-    tenure = Tenure(db, taken_back=lambda: None)
+    tenure = Tenure(db, taken_back=lambda _: None)
     await tenure.begin()
     keeping = asyncio.create_task(tenure.keep())
     yield tenure

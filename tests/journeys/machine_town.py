@@ -14,6 +14,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Letter, Outcome, Verdict
 from notifier.delivery.tables import delivery
+from notifier.delivery.tally import DeliveryTally
 from notifier.events import preferences
 from notifier.events import store as events
 from notifier.events.announce import announce
@@ -116,6 +117,7 @@ class Town:
             clock=self,
             uncommitted=UNCOMMITTED,
             allowance=Allowance(zone=RULES.zone),
+            tally=DeliveryTally(),
         )
         self._sending = asyncio.create_task(self._deliverer.run())
         await self.look()
