@@ -1,10 +1,11 @@
 """`notifier serve`."""
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from notifier.cli import garbage
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,8 +19,7 @@ def serve(
     ] = None,
 ) -> None:
     """Watch the dates, publish and mail, until SIGTERM or Ctrl-C."""
-    # Loading makes half a million objects and next to no garbage: looking for it takes a fifth of the start.
-    gc.disable()
+    garbage.leave_for_later()
     from notifier.cli.running import run, settings_to_run  # noqa: PLC0415 - `--help` loads none of this
 
     settings = settings_to_run(config)
@@ -34,8 +34,7 @@ async def _serve(settings: "ServingSettings", stop: "asyncio.Event") -> None:
     from notifier.app import Notifier  # noqa: PLC0415
     from notifier.clock import SystemClock  # noqa: PLC0415
 
-    gc.enable()
-    gc.freeze()  # what is loaded stays: later searches pass it over
+    garbage.search_seldom()
     notifier = Notifier(settings, clock=SystemClock())
     await notifier.start()
     await notifier.run(stop)

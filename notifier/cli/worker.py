@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from notifier.cli import garbage
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -15,6 +17,7 @@ def worker(
     config: Annotated[Path | None, typer.Option(help="The settings; those of `notifier serve`.")] = None,
 ) -> None:
     """Help `notifier serve` to send, from this or another machine, until SIGTERM. Needs PostgreSQL."""
+    garbage.leave_for_later()
     from notifier.cli.running import run, settings_to_run  # noqa: PLC0415 - `--help` loads none of this
 
     settings = settings_to_run(config)
@@ -25,4 +28,5 @@ async def _help(settings: "ServingSettings", stop: "asyncio.Event") -> None:
     from notifier.clock import SystemClock  # noqa: PLC0415
     from notifier.worker import Worker  # noqa: PLC0415
 
+    garbage.search_seldom()
     await Worker(settings, clock=SystemClock()).run(stop)

@@ -80,18 +80,13 @@ class Line:
 
     def next(self, now: float) -> Begun | None:
         """Let the next letter begin, if one may."""
-        if not self.room or self._pace.wait(now) > 0:
+        if not self._waiting or not self.room or self._pace.wait(now) > 0:
             return None
-        place = self._next_place()
-        if place is None:
+        held = self._next_within_bounds(now) if self._domains.bounded else self._waiting.popleft()
+        if held is None:
             return None
-        held = self._waiting[place]
-        del self._waiting[place]
-        if self._domains.bounded:
-            self._domains.leave_line(held.letter.domain)
-            self._domains.begin(held.letter.domain, now)
         self._under_way += 1
-        return Begun(held=held, number=self._pace.begin(now), at=now)
+        return Begun(held, self._pace.begin(now), now)
 
     def end(self, begun: Begun, sign: Sign, now: float) -> None:
         """Give the place of a letter back, with what its end says of the pace."""
@@ -126,11 +121,14 @@ class Line:
         if self._domains.bounded:
             self._domains.line_up(held.letter.domain)
 
-    def _next_place(self) -> int | None:
-        """Return the place of the first letter whose domain has room."""
-        if not self._waiting:
-            return None
-        if not self._domains.bounded:
-            return 0
+    def _next_within_bounds(self, now: float) -> Held | None:
+        """Take the first letter whose domain has room out of the line."""
         places = enumerate(self._waiting)
-        return next((place for place, one in places if self._domains.has_room(one.letter.domain)), None)
+        place = next((place for place, one in places if self._domains.has_room(one.letter.domain)), None)
+        if place is None:
+            return None
+        held = self._waiting[place]
+        del self._waiting[place]
+        self._domains.leave_line(held.letter.domain)
+        self._domains.begin(held.letter.domain, now)
+        return held

@@ -79,23 +79,19 @@ class Recorder:
         self._suspected_at = 0.0
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
-        self._places = uncommitted
+        self.places = uncommitted
+        """How many more letters may begin before some are recorded."""
         self._group = max(1, uncommitted // GROUPS)
         self._ended = False
         self.recorded = 0
 
-    @property
-    def places(self) -> int:
-        """How many more letters may begin before some are recorded."""
-        return self._places
-
     def begin(self) -> None:
         """Take note that a letter begins."""
-        self._places -= 1
+        self.places -= 1
 
     def no_outcome(self) -> None:
         """Give a place back: of this letter there is nothing to record."""
-        self._places += 1
+        self.places += 1
 
     def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
@@ -126,7 +122,7 @@ class Recorder:
             await self._wait_for_enough()
             group, self._waiting = self._waiting, []
             left = await self._record(group)
-            self._places += len(group) - len(left)
+            self.places += len(group) - len(left)
             self.recorded += len(group) - len(left)
             self._freed()
             if left:  # what was sent must not be forgotten, however long the database refuses

@@ -129,7 +129,8 @@ class SmtpPool:
         if taken.rode:
             self._trust.kept()
         self._supplied.ended(self._judge.accepted(taken.letter, taken.code, taken.text))
-        self._no_more_probe(session)
+        if self._probing is not None:
+            self._no_more_probe(session)
 
     def ended(self, session: Session, end: Ended) -> None:
         """Hear that a letter's way ended in trouble."""

@@ -6,7 +6,7 @@ Who is to blame is decided in `refusal.py`, when to leave the server alone in `b
 from collections import deque
 from collections.abc import Callable
 
-from notifier.delivery.breaker import Breaker, BreakerState
+from notifier.delivery.breaker import Breaker
 from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.pressure import is_pressure
 from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line
@@ -25,12 +25,9 @@ class Judge:
         self._monotonic = monotonic
         self._breaker = Breaker()
         self._last_fault = ""
-        self._suspects: deque[int] = deque(maxlen=REMEMBERED_SUSPECTS)
-
-    @property
-    def trusting(self) -> bool:
+        self.trusting = True
         """Whether letters may flow, not just one to see if the server works again."""
-        return self._breaker.state is BreakerState.CLOSED
+        self._suspects: deque[int] = deque(maxlen=REMEMBERED_SUSPECTS)
 
     def keeps_away(self) -> ServerFault | None:
         """Return why no letter may go now; None: one may, and after a pause that one is the probe."""
@@ -39,8 +36,8 @@ class Judge:
 
     def accepted(self, letter: Letter, code: int | None, text: str) -> Outcome:
         """Return the outcome of a letter that was taken."""
-        self._breaker.worked()
-        return _outcome(letter, Verdict.ACCEPTED, code, text)
+        self._worked()
+        return Outcome(letter, Verdict.ACCEPTED, code, reply_line(text))
 
     def troubled(self, letter: Letter, trouble: Trouble) -> Outcome | ServerFault:
         """Return what became of a letter whose way ended in trouble.
@@ -65,16 +62,22 @@ class Judge:
     def fault(self, trouble: Trouble) -> ServerFault:
         """Tell the breaker, and return the fault in words for operators."""
         self._last_fault = reply_line(f"{self._where} at {trouble}")
+        self.trusting = False
         return ServerFault(
             self._last_fault,
             retry_after=self._breaker.failed(self._monotonic()),
             pressed=is_pressure(trouble.stage, trouble.code, trouble.text),
         )
 
+    def _worked(self) -> None:
+        if not self.trusting:
+            self._breaker.worked()
+            self.trusting = True
+
     def _refused(self, letter: Letter, refused: Refused) -> Outcome:
         if refused.code is None:  # Found on our side, so it says nothing about the server.
             return _outcome(letter, Verdict.FAILED, None, refused.text)
-        self._breaker.worked()
+        self._worked()
         verdict = judge(refused.code, refused.text, stage=refused.stage)
         return _outcome(letter, verdict, refused.code, refused.text)
 

@@ -28,14 +28,10 @@ class Pipeline(asyncio.Protocol):
         )
         self._heard_at = self._loop.time()
         self._closed = False
+        self.plain = False
         self.idle_since = 0.0
         """When it was put aside; kept by the owner."""
         self._transport = connection.hand_over(self)
-
-    @property
-    def plain(self) -> bool:
-        """Whether it takes addresses that cannot be pipelined."""
-        return False
 
     def fit(self, now: float) -> bool:
         """Whether another letter may go over it; `now` is the owner's time."""
@@ -74,7 +70,13 @@ class Pipeline(asyncio.Protocol):
         if self._closed:
             return
         try:
-            self._answer(data)
+            out = self._dialogue.received(data)
+            if out and not self._dialogue.retired:
+                self._write(out)
+            else:
+                self._pause()
+        except Trouble as trouble:
+            self._end(trouble)
         except Exception as bug:  # would only be logged by the loop: the owner ends the process loudly
             self._owner.broke(bug)
 
@@ -85,16 +87,13 @@ class Pipeline(asyncio.Protocol):
         except Exception as bug:
             self._owner.broke(bug)
 
-    def _answer(self, data: bytes) -> None:
-        try:
-            out = self._dialogue.received(data)
-        except Trouble as trouble:
-            self._end(trouble)
-            return
+    def _pause(self) -> None:
+        """There is nothing to write now: part of an answer is missing, or there is no letter."""
+        self._heard_at = self._loop.time()
         if self._dialogue.retired:
             self._end(Stale(Stage.SENDER, None, "Connection given up"))
         elif not self._dialogue.idle:
-            self._write(out)
+            return
         elif self._dialogue.fit:
             self._owner.idle(self)
         else:

@@ -21,12 +21,8 @@ class PlainSession:
         self._owner = owner
         self._task: asyncio.Task[None] | None = None
         self._over = False
+        self.plain = True
         self.idle_since = 0.0
-
-    @property
-    def plain(self) -> bool:
-        """Whether it takes letters that cannot be pipelined too."""
-        return True
 
     def fit(self, now: float) -> bool:
         """Whether another letter may go over it; an EOF that came while it lay idle is seen here."""

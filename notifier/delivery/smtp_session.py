@@ -13,10 +13,8 @@ class Session(Protocol):
     idle_since: float
     """When it was put aside, in the time of the owner, who keeps it."""
 
-    @property
-    def plain(self) -> bool:
-        """Whether it takes letters that cannot be pipelined too."""
-        ...
+    plain: bool
+    """Whether it takes letters that cannot be pipelined too."""
 
     def fit(self, now: float) -> bool:
         """Whether another letter may go over it; `now` is the owner's time."""
