@@ -1,6 +1,5 @@
 """`notifier migrate`."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,9 @@ def migrate(
     config: Annotated[Path | None, typer.Option(help="The settings; see `notifier serve`.")] = None,
 ) -> None:
     """Bring the database to this version's schema, as `notifier serve` does at its start."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - `--help` loads none of this
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from notifier.opening import named  # noqa: PLC0415
     from notifier.settings import SettingsError, load_settings  # noqa: PLC0415
