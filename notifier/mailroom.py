@@ -31,6 +31,7 @@ def smtp_server(mail: ServingMail) -> SmtpServer:
         username=mail.username,
         password=mail.password.get_secret_value() if mail.password else None,
         connections=mail.connections,
+        letters_per_connection=mail.letters_per_connection,
         timeout=mail.timeout_seconds,
         local_hostname=mail.local_hostname,
     )

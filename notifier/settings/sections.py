@@ -159,7 +159,10 @@ class Mail(Section, MailLook):
     reply_to: MailAddress | None = None
     """A mailbox that somebody reads."""
     connections: Count = 8
-    """How many mails are under way at once, at most: fewer while the mail server asks for less."""
+    """How many connections are open at most: fewer while the mail server asks for less. On each one mail is
+    under way and, where the server pipelines (RFC 2920), one more waits behind it."""
+    letters_per_connection: Count = 1_000
+    """After how many mails a connection is ended and another opened: some servers allow no more."""
     per_second: CountOrNone = 0
     """How many mails a second; 0: the mail server sets the pace by its answers."""
     per_domain: CountOrNone = 0
