@@ -21,7 +21,7 @@ from notifier.events.decide import still_useful
 from notifier.events.model import Event
 from notifier.events.naming import named_topics
 from notifier.events.overtaking import as_they_stand
-from notifier.events.overview import followed_topics, overview
+from notifier.events.overview import Agenda, followed_topics, overview, read_agenda
 from notifier.events.post import Post
 from notifier.events.staff.mail import bind_staff
 from notifier.events.variants import Variant
@@ -79,8 +79,9 @@ class MailBinder:
         events = await self._as_they_stand(conn, found, facts)
         weekly = [one for one in found if mailings[one.claimed.mailing_id].rhythm is Rhythm.WEEKLY]
         topics = await followed_topics(conn, {one.claimed.subscriber_id for one in weekly}) if weekly else {}
-        telling = _Telling(self._post, events, mailings, topics, now)
-        said = [(one, told) for one in found if (told := await telling.of(conn, one)) is not None]
+        agenda = await read_agenda(conn, self._post.rules.local_date(now)) if weekly else None
+        telling = _Telling(self._post, events, mailings, topics, agenda, now)
+        said = [(one, told) for one in found if (told := telling.of(one)) is not None]
         await variants.bind(conn, [(one.claimed.delivery_id, told.variant) for one, told in said])
         names = await named_topics(conn, {one.cause.topic_id for one, _ in said}, self._post.service)
         return Unwritten(
@@ -105,7 +106,7 @@ class MailBinder:
 class _Telling:
     """Finds what a delivery tells, each in its reader's language, where there is a catalogue of it.
 
-    `topics` are what the readers of weekly digests follow.
+    `topics` are what the readers of weekly digests follow, and `agenda` what is shown to them of it.
     """
 
     def __init__(
@@ -114,28 +115,30 @@ class _Telling:
         events: Mapping[int, Event],
         mailings: Mapping[int, Mailing],
         topics: Mapping[int, frozenset[Topic]],
+        agenda: Agenda | None,
         now: datetime,
     ) -> None:
         self._post = post
         self._events = events
         self._mailings = mailings
         self._topics = topics
+        self._agenda = agenda
         self._now = now
         self._today = post.rules.local_date(now)
         self._told: dict[object, Told | None] = {}
         self._useful: dict[tuple[int, bool], bool] = {}
         self._views: dict[tuple[str, Collection[Topic]], tuple[OverviewPart, ...]] = {}
 
-    async def of(self, conn: AsyncConnection, one: Wanted) -> Told | None:
+    def of(self, one: Wanted) -> Told | None:
         """Return what a delivery tells: the same thing for all that tell the same; None: nothing is left."""
         mailing_id, language = one.claimed.mailing_id, one.reader.language
         topics = self._topics.get(one.claimed.subscriber_id, frozenset())
         key = (mailing_id, one.seqs, language, topics)
         if key not in self._told:
-            self._told[key] = await self._tell(conn, one, topics)
+            self._told[key] = self._tell(one, topics)
         return self._told[key]
 
-    async def _tell(self, conn: AsyncConnection, one: Wanted, topics: frozenset[Topic]) -> Told | None:
+    def _tell(self, one: Wanted, topics: frozenset[Topic]) -> Told | None:
         mailing_id = one.claimed.mailing_id
         rhythm = self._mailings[mailing_id].rhythm
         seqs = tuple(seq for seq in one.seqs if self._is_useful(seq, in_digest=rhythm is not None))
@@ -148,7 +151,7 @@ class _Telling:
             deadlines=tuple(self._events[seq].payload.deadline for seq in seqs),
             today=self._today,
             rhythm=rhythm or Rhythm.AT_ONCE,
-            overview=await self._overview(conn, language, topics) if rhythm is Rhythm.WEEKLY else (),
+            overview=self._overview(language, topics) if rhythm is Rhythm.WEEKLY else (),
         )
         told = tuple(self._events[seq] for seq in seqs)
         return Told(variant=Variant(mailing_id, seqs, language), content=content, events=told)
@@ -162,12 +165,12 @@ class _Telling:
             )
         return found
 
-    async def _overview(
-        self, conn: AsyncConnection, language: str, topics: frozenset[Topic]
-    ) -> tuple[OverviewPart, ...]:
+    def _overview(self, language: str, topics: frozenset[Topic]) -> tuple[OverviewPart, ...]:
         """Return what is open and comes next; whoever follows the same things in a language shares one."""
+        if self._agenda is None:
+            return ()
         key = (language, topics)
         if key not in self._views:
             with self._post.languages.speaking(language):
-                self._views[key] = await overview(conn, topics, today=self._today, service=self._post.service)
+                self._views[key] = overview(self._agenda, topics, service=self._post.service)
         return self._views[key]

@@ -1,6 +1,7 @@
 """What a weekly digest adds to its news: what is open and what comes next, of all that its reader follows."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -23,8 +24,13 @@ AHEAD = timedelta(days=14)
 MOST_ROWS = 10
 """Rows of one part; whoever follows everything would otherwise get a mail that nobody reads to its end."""
 
-MOST_READ = 300
-"""Dates looked at for what comes next."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """What is open and what comes within two weeks, of all procedures: read once for all readers."""
+
+    opened: Sequence[DatedLine]
+    coming: Sequence[DatedLine]
 
 
 async def followed_topics(
@@ -43,15 +49,22 @@ async def followed_topics(
     return {who: frozenset(topics) for who, topics in found.items()}
 
 
-async def overview(
-    conn: AsyncConnection, topics: frozenset[Topic], *, today: date, service: Service
-) -> tuple[OverviewPart, ...]:
-    """Return what is open and what comes within two weeks; a part with no rows is left out."""
+async def read_agenda(conn: AsyncConnection, today: date) -> Agenda:
+    """Read what is open today and what comes within two weeks."""
+    return Agenda(
+        opened=await listing.open_on(conn, today),
+        coming=await listing.starting_within(conn, today + timedelta(days=1), today + AHEAD),
+    )
+
+
+def overview(agenda: Agenda, topics: Collection[Topic], *, service: Service) -> tuple[OverviewPart, ...]:
+    """Return what is open and what comes of what somebody follows; a part with no rows is left out."""
     group = _group(topics)
-    opened = await listing.open_on(conn, today, group=group)
-    coming = await listing.starting_from(conn, today + timedelta(days=1), limit=MOST_READ, group=group)
-    soon = [one for one in coming if (one.milestone.dates.start or date.max) <= today + AHEAD]
-    return overview_words(opened, soon, service=service)
+    opened, coming = (
+        [one for one in dates if group is None or group.has(one.procedure)]
+        for dates in (agenda.opened, agenda.coming)
+    )
+    return overview_words(opened, coming, service=service)
 
 
 def overview_words(

@@ -31,7 +31,10 @@ _BY_TITLE = (func.lower(func.coalesce(procedure.c.title, procedure.c.slug)), pro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A procedure as one line of a list. `status_as_written` is the source's own word, if it gave one."""
+    """A procedure as one line of a list. `status_as_written` is the source's own word, if it gave one.
+
+    `process` and `technology_type` are as the source writes them.
+    """
 
     id: int
     slug: str
@@ -39,6 +42,8 @@ class Line:
     shown_id: str
     status: Status
     status_as_written: str | None
+    process: str | None = None
+    technology_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +70,19 @@ class Group:
     processes: frozenset[str]
     technologies: frozenset[str]
 
+    def has(self, line: Line) -> bool:
+        """Whether a procedure belongs to it."""
+        return (
+            line.id in self.ids
+            or (line.process or "").lower() in self.processes
+            or (line.technology_type or "").lower() in self.technologies
+        )
 
-async def open_on(conn: AsyncConnection, day: date, *, group: Group | None = None) -> tuple[DatedLine, ...]:
-    """Return what is scheduled to be open on a day, of a group or of all; what closes first at the head."""
+
+async def open_on(conn: AsyncConnection, day: date) -> tuple[DatedLine, ...]:
+    """Return what is scheduled to be open on a day; what closes first at the head."""
     query = (
-        _dates(group)
+        _dates()
         .where(_SPANS, milestone.c.precision == Precision.DAY)
         .where(milestone.c.starts_on <= day, milestone.c.ends_on >= day)
         .order_by(milestone.c.ends_on, milestone.c.id)
@@ -77,17 +90,22 @@ async def open_on(conn: AsyncConnection, day: date, *, group: Group | None = Non
     return await _dated_lines(conn, query)
 
 
-async def starting_from(
-    conn: AsyncConnection, day: date, *, limit: int, group: Group | None = None
-) -> tuple[DatedLine, ...]:
-    """Return the first exact dates that begin on a day or after it, of a group or of all."""
-    query = (
-        _dates(group)
+async def starting_from(conn: AsyncConnection, day: date, *, limit: int) -> tuple[DatedLine, ...]:
+    """Return the first exact dates that begin on a day or after it."""
+    return await _dated_lines(conn, _starting_from(day).limit(limit))
+
+
+async def starting_within(conn: AsyncConnection, day: date, last: date) -> tuple[DatedLine, ...]:
+    """Return the exact dates that begin between two days, both included."""
+    return await _dated_lines(conn, _starting_from(day).where(milestone.c.starts_on <= last))
+
+
+def _starting_from(day: date) -> Select[tuple[object, ...]]:
+    return (
+        _dates()
         .where(_TO_COME, milestone.c.precision == Precision.DAY, milestone.c.starts_on >= day)
         .order_by(milestone.c.starts_on, milestone.c.id)
-        .limit(limit)
     )
-    return await _dated_lines(conn, query)
 
 
 async def count(conn: AsyncConnection) -> int:
@@ -131,7 +149,16 @@ def _has(word: str) -> ColumnElement[bool]:
 
 _LINE_COLUMNS = [
     procedure.c[name].label(f"listed_{name}")
-    for name in ("id", "slug", "title", "process", "id_number", "status", "status_as_written")
+    for name in (
+        "id",
+        "slug",
+        "title",
+        "process",
+        "technology_type",
+        "id_number",
+        "status",
+        "status_as_written",
+    )
 ]
 
 
@@ -139,18 +166,9 @@ def _lines() -> Select[tuple[object, ...]]:
     return select(*_LINE_COLUMNS).where(_PUBLIC).order_by(*_BY_TITLE)
 
 
-def _dates(group: Group | None = None) -> Select[tuple[object, ...]]:
+def _dates() -> Select[tuple[object, ...]]:
     join = milestone.join(procedure, milestone.c.procedure_id == procedure.c.id)
-    query = select(milestone, *_LINE_COLUMNS).select_from(join).where(_PUBLIC, _RUNNING, _STANDS)
-    if group is None:
-        return query
-    return query.where(
-        or_(
-            procedure.c.id.in_(group.ids),
-            func.lower(procedure.c.process).in_(group.processes),
-            func.lower(procedure.c.technology_type).in_(group.technologies),
-        )
-    )
+    return select(milestone, *_LINE_COLUMNS).select_from(join).where(_PUBLIC, _RUNNING, _STANDS)
 
 
 async def _dated_lines(conn: AsyncConnection, query: Select[tuple[object, ...]]) -> tuple[DatedLine, ...]:
@@ -196,4 +214,6 @@ def _line(row: RowMapping) -> Line:
         shown_id=shown,
         status=Status(row["listed_status"]),
         status_as_written=row["listed_status_as_written"],
+        process=row["listed_process"],
+        technology_type=row["listed_technology_type"],
     )
