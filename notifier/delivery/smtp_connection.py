@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPHeloError, SMTPResponse, SMTPServerDisconnected
 from aiosmtplib.email import parse_address
+from aiosmtplib.protocol import SMTPProtocol
 
 from notifier.delivery.model import Letter
 from notifier.delivery.refusal import Stage
@@ -114,6 +115,7 @@ class Connection:
         """Whether another letter may go over it; an EOF that came while it lay idle is seen here."""
         return (
             self._smtp.is_connected
+            and not _has_unread(self._smtp.protocol)
             and self._letters < self._most_letters
             and self._refusals < REFUSALS_PER_CONNECTION
         )
@@ -191,11 +193,16 @@ class Connection:
                 raise SMTPDataError(answer.code, answer.message)
             if protocol is None:
                 raise SMTPServerDisconnected("Connection lost")
+            if _has_unread(protocol):
+                raise Lost(Stage.DATA, None, "an answer to nothing has come")
             protocol.write(data)
         with at(Stage.CONTENT):
             answer = await protocol.read_response(timeout=self._end_of_data_timeout)
             if answer.code // 100 != 2:
                 raise SMTPDataError(answer.code, answer.message)
+            transport = cast("asyncio.Transport | None", self._smtp.transport)
+            if transport is not None and transport.get_write_buffer_size():
+                raise Lost(Stage.CONTENT, answer.code, "an answer before the end of the data")
         return answer
 
 
@@ -207,6 +214,14 @@ def _check_writable(address: str, stage: Stage) -> None:
         writable = False
     if not writable:
         raise Refused(stage, None, "The address cannot be written in an SMTP command")
+
+
+def _has_unread(protocol: SMTPProtocol | None) -> bool:
+    """Whether an answer, or a part of one, has come that nobody asked for.
+
+    aiosmtplib would take it for the answer to the next command, or to the body; it has no other way to look.
+    """
+    return protocol is not None and bool(protocol._buffer)
 
 
 async def _greet(smtp: SMTP, server: SmtpServer) -> None:

@@ -2,9 +2,10 @@
 
 The envelope of the next letter rides behind the final dot of the one before, so that a mail costs one round
 trip. One body is under way at a time, and none is written unless the server said yes to its own MAIL, RCPT
-and DATA. Replies are matched strictly in order. Whether the next letter may begin is asked *before* its
-envelope is written: once DATA is accepted there is no way back but to send the body or drop the connection,
-since a lone dot would deliver an empty mail.
+and DATA. Replies are matched strictly in order; a body is not written while there is an answer, or a part of
+one, to nothing that was asked, and what comes before the body is out does not accept it. Whether the next
+letter may begin is asked *before* its envelope is written: once DATA is accepted there is no way back but to
+send the body or drop the connection, since a lone dot would deliver an empty mail.
 
 Nothing here touches a socket or a clock: bytes come in, bytes go out.
 """
@@ -100,6 +101,10 @@ class Dialogue:
         self._needs_reset = False
         self._served = False
         self._over = False
+        self._behind_size = 0
+        self._unwritten = 0
+        self.answers = 0
+        """How many answers have come whole."""
 
     @property
     def idle(self) -> bool:
@@ -137,14 +142,21 @@ class Dialogue:
             return b"" if self._front is None else self._envelope(self._front)
         if turn.awaits != _BODY:
             return b""
+        if self._replies.unread:
+            raise OutOfStep(Stage.DATA, None, "an answer to nothing has begun")
         turn.awaits = _CONTENT
         self._behind = self._next(rode=True)
         if self._behind is None:
+            self._behind_size = 0
             return turn.letter.data
-        return turn.letter.data + self._envelope(self._behind)
+        envelope = self._envelope(self._behind)
+        self._behind_size = len(envelope)
+        return turn.letter.data + envelope
 
-    def received(self, data: bytes) -> bytes:
+    def received(self, data: bytes, *, unwritten: int = 0) -> bytes:
         """Take in what the server wrote. Return what is to be written now.
+
+        `unwritten` is how many bytes of what was to be written have not left this program.
 
         Raises:
             Trouble: the session is of no more use; `lost` says what that means for the letters.
@@ -154,6 +166,8 @@ class Dialogue:
             replies = self._replies.feed(data)
         except NoReplyError as error:
             raise OutOfStep(self.stage or Stage.CONNECT, None, str(error)) from error
+        self.answers += len(replies)
+        self._unwritten = unwritten
         for code, raw in replies:
             turn = self._front
             if turn is not None and turn.awaits < _DATA and 200 <= code < 300:
@@ -234,6 +248,8 @@ class Dialogue:
     def _content(self, turn: _Turn, code: int, raw: bytes) -> None:
         text = words(raw)
         if 200 <= code < 300:
+            if self._unwritten > self._behind_size:
+                raise OutOfStep(Stage.CONTENT, code, f"an answer before the end of the data: {code} {text}")
             self._front, self._behind, self._served = self._behind, None, True
             self._taken(Taken(turn.letter, code, text, turn.rode))
         elif 400 <= code < 600:

@@ -35,7 +35,8 @@ class Pipeline(asyncio.Protocol):
 
     def fit(self, now: float) -> bool:
         """Whether another letter may go over it; `now` is the owner's time."""
-        return not self._closed and self._dialogue.fit and now - self.idle_since <= LONGEST_IDLE
+        open_still = not self._closed and not self._transport.is_closing()
+        return open_still and self._dialogue.fit and now - self.idle_since <= LONGEST_IDLE
 
     def begin(self) -> bool:
         """Ask for a letter and begin it. Return whether there was one."""
@@ -57,7 +58,11 @@ class Pipeline(asyncio.Protocol):
         self._dialogue.retire()
 
     def end_if_silent(self, now: float) -> None:
-        """Give a server up that has not answered for too long at `now`, in the loop's time."""
+        """Give a server up that has not answered for too long at `now`, in the loop's time.
+
+        Each answer has its own time, and only a whole one counts: a server could write a byte now and then
+        for ever.
+        """
         stage = self._dialogue.stage
         if stage is None:
             return
@@ -69,16 +74,21 @@ class Pipeline(asyncio.Protocol):
         """Take in an answer, and write what can follow it."""
         if self._closed:
             return
+        answers = self._dialogue.answers
         try:
-            out = self._dialogue.received(data)
+            out = self._dialogue.received(data, unwritten=self._transport.get_write_buffer_size())
             if out and not self._dialogue.retired:
                 self._write(out)
             else:
-                self._pause()
+                self._pause(answered=self._dialogue.answers > answers)
         except Trouble as trouble:
             self._end(trouble)
         except Exception as bug:  # would only be logged by the loop: the owner ends the process loudly
             self._owner.broke(bug)
+
+    def eof_received(self) -> None:
+        """Take note that the server will say nothing more; the transport closes by itself."""
+        self.connection_lost(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note that the connection is gone."""
@@ -87,9 +97,10 @@ class Pipeline(asyncio.Protocol):
         except Exception as bug:
             self._owner.broke(bug)
 
-    def _pause(self) -> None:
+    def _pause(self, *, answered: bool) -> None:
         """There is nothing to write now: part of an answer is missing, or there is no letter."""
-        self._heard_at = self._loop.time()
+        if answered:
+            self._heard_at = self._loop.time()
         if self._dialogue.retired:
             self._end(Stale(Stage.SENDER, None, "Connection given up"))
         elif not self._dialogue.idle:
@@ -108,6 +119,8 @@ class Pipeline(asyncio.Protocol):
         if self._closed:
             return
         self._closed = True
+        if not self._dialogue.idle:
+            self._transport.abort()  # closed in good order, it would wait for a server that reads no more
         self._connection.close()
         if isinstance(trouble, OutOfStep) and self._dialogue.pipelined:
             self._owner.out_of_step()

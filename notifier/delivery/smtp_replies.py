@@ -22,6 +22,11 @@ class Replies:
         self._rest = b""
         self._begun: list[bytes] = []  # the lines so far of a reply that has more
 
+    @property
+    def unread(self) -> bool:
+        """Whether a reply has begun to come and is not whole."""
+        return bool(self._rest or self._begun)
+
     def feed(self, data: bytes) -> list[Reply]:
         """Return the replies that `data` makes whole, in their order.
 

@@ -73,6 +73,16 @@ class ScriptedServer:
     """How often an envelope had come before the mail in front of it was answered."""
     forgets_after: str = ""
     """A verb together with which it throws away whatever it has received beyond it."""
+    adds: dict[str, str] = field(default_factory=dict)
+    """What it says besides, by the verb with whose answer this comes."""
+    adds_after: float = 0.0
+    """Seconds between an answer and what is added to it; 0: both come in one packet."""
+    most_connections: int = 1_000
+    """How many it serves at once; the next one hears 421 as its greeting."""
+    byte_seconds: float = 0.0
+    """Seconds between the bytes of an answer."""
+    slow_verb: str = ""
+    """The verb from which on, on each connection, its answers come byte by byte."""
     port: int = 0
     _server: asyncio.Server | None = None
 
@@ -129,6 +139,7 @@ class _Taker:
     async def handle_DATA(self, session: "_Session", _: object, envelope: Any) -> str:  # noqa: N802
         script, number = session.script, session.number
         script.seen.append((number, DOT))
+        session.answering = DOT
         act = script.act_on(DOT, envelope.rcpt_tos[0])
         session.forget_after(DOT)
         if isinstance(act, str):
@@ -144,6 +155,8 @@ class _Session(SMTP):
     def __init__(self, script: ScriptedServer) -> None:
         self.script = script
         self.number = 0
+        self.answering = ""
+        self._slow = False
         defaults: dict[str, Any] = {"hostname": "test.invalid", "auth_callback": script.check}
         super().__init__(_Taker(), **(defaults | script.options))
         self._smtp_methods = {verb: self._scripted(verb, do) for verb, do in self._smtp_methods.items()}
@@ -164,12 +177,31 @@ class _Session(SMTP):
     async def push(self, status: Any) -> None:
         """Answer; the greeting is the first thing a server says, so the script comes between here."""
         if str(status).startswith("220 test.invalid"):
+            self.answering = GREETING
             act = self.script.act_on(GREETING, "")
+            if len(self.script.open_now) > self.script.most_connections:
+                act = "421 4.7.0 Too many connections"
             await self.perform(act if isinstance(act, Act) else None)
             status = act or status
-        await super().push(status)
+        added = self.script.adds.get(self.answering, "")
+        verb, self.answering = self.answering, ""
+        if added and not self.script.adds_after:
+            status, added = f"{status}\r\n{added}", ""
+        await self._say(status, slowly=verb == self.script.slow_verb)
+        if added:
+            await asyncio.sleep(self.script.adds_after)
+            await super().push(added)
         if str(status).startswith("421"):
             await self.perform(Act.DROP)
+
+    async def _say(self, status: Any, *, slowly: bool) -> None:
+        self._slow = self._slow or (slowly and self.script.byte_seconds > 0)
+        if not self._slow:
+            await super().push(status)
+            return
+        for byte in f"{status}\r\n".encode():
+            self._writer.write(bytes((byte,)))
+            await asyncio.sleep(self.script.byte_seconds)
 
     def forget_after(self, verb: str) -> None:
         if verb == DOT and b"MAIL" in self._reader._buffer:
@@ -186,6 +218,7 @@ class _Session(SMTP):
     def _scripted(self, verb: str, do: Any) -> Any:
         async def answer(argument: str | None) -> None:
             self.script.seen.append((self.number, verb))
+            self.answering = verb
             self.forget_after(verb)
             about = (argument or "") + " ".join(self.envelope.rcpt_tos if self.envelope else ())
             if verb == "EHLO":

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from notifier.delivery.model import Letter
 from notifier.delivery.refusal import Stage
 from notifier.delivery.smtp_dialogue import Dialogue, Ended, Taken, can_pipeline
-from notifier.delivery.smtp_trouble import Lost, Refused, Stale, Trouble
+from notifier.delivery.smtp_trouble import Lost, OutOfStep, Refused, Stale, Trouble
 from tests.delivery.cast import letter
 from tests.delivery.pure_server import HANG_UP, HANG_UP_AFTER_TAKING, PureServer
 
@@ -165,6 +165,27 @@ def test_a_retired_session_writes_no_body_for_what_rides() -> None:
     assert found.dialogue.received(b"250 taken\r\n250 a\r\n250 b\r\n354 c\r\n") == b""
     given_back = found.dialogue.lost(Stale(Stage.SENDER, None, "given up"))
     assert [one.recipient for one in given_back] == ["1@example.org"]
+
+
+def test_an_acceptance_that_comes_before_the_body_is_out_leaves_doubt() -> None:
+    found = run(2, {})
+    found.server.receive(found.dialogue.go())
+    behind = found.dialogue.received(b"250 a\r\n250 b\r\n354 c\r\n").partition(b"\r\n.\r\n")[2]
+    assert behind.startswith(b"MAIL FROM:<bounces+1@")
+    with pytest.raises(OutOfStep, match="before the end of the data") as early:
+        found.dialogue.received(b"250 taken\r\n", unwritten=len(behind) + 1)
+    found.dialogue.lost(early.value)
+    [end] = found.ends
+    assert isinstance(end, Ended)
+    assert (end.letter.recipient, end.trouble.stage) == ("0@example.org", Stage.CONTENT)
+
+
+def test_what_rides_behind_a_body_may_still_be_on_its_way_when_the_body_is_accepted() -> None:
+    found = run(2, {})
+    found.server.receive(found.dialogue.go())
+    behind = found.dialogue.received(b"250 a\r\n250 b\r\n354 c\r\n").partition(b"\r\n.\r\n")[2]
+    found.dialogue.received(b"250 taken\r\n", unwritten=len(behind))
+    assert verdicts(found) == [250]
 
 
 def test_an_answer_to_nothing_ends_a_session_and_blames_nobody() -> None:
