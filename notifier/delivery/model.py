@@ -99,7 +99,8 @@ class Outcome(NamedTuple):
 class ServerFault(Exception):  # noqa: N818 - it names what happened, not a class of bugs
     """The mail server itself cannot be used now; no delivery is to blame and no attempt is counted.
 
-    `retry_after` is how many seconds to leave it alone; `pressed`, whether it seems to have had too much.
+    `retry_after` is how many seconds to leave it alone (0: it deals with other letters, which go on);
+    `pressed`, whether it seems to have had too much.
     """
 
     def __init__(self, reason: str, *, retry_after: float, pressed: bool = False) -> None:

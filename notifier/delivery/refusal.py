@@ -38,6 +38,7 @@ _BLAMES_THE_SERVER = frozenset(
     )
 )
 
+_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>|[^\s<>,;:()\"']+@[^\s<>,;:()\"']+")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 
@@ -101,6 +102,11 @@ def is_server_fault(stage: Stage, code: int | None) -> bool:
     `code` is None where the refusal was found on our own side, such as STARTTLS not being offered.
     """
     return stage not in _OF_ONE_LETTER or code in _BLAMES_THE_SERVER
+
+
+def without_addresses(text: str) -> str:
+    """Return a server's words without the addresses that it quotes."""
+    return _ADDRESS.sub("<…>", text)
 
 
 def reply_line(text: str) -> str:

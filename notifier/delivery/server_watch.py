@@ -50,7 +50,10 @@ class ServerWatch:
 
     def failed(self, fault: ServerFault) -> Sign:
         """Take note that the server could not be used. Return what that says of the pace."""
-        self._pause(fault.reason, fault.retry_after)
+        if fault.retry_after > 0:
+            self._pause(fault.reason, fault.retry_after)
+        else:
+            log.info("session_broke", extra={"reason": fault.reason})
         return Sign.PRESSED if fault.pressed else Sign.NOTHING
 
     def answered(self, outcome: Outcome) -> Sign:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from notifier.delivery.breaker import SHORTEST_PAUSE
+from notifier.delivery.connection_limit import ConnectionLimit
 from notifier.delivery.model import Letter, Outcome, ServerFault, Supply
 from notifier.delivery.refusal import is_server_fault
 from notifier.delivery.smtp_connection import Connection
@@ -22,7 +23,7 @@ from notifier.delivery.smtp_pipeline import Pipeline
 from notifier.delivery.smtp_plain import PlainSession
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_session import Session
-from notifier.delivery.smtp_trouble import Lost, Refused
+from notifier.delivery.smtp_trouble import Lost, Refused, Trouble
 from notifier.delivery.smtp_trust import PLAIN_SECONDS, PipeliningTrust
 from notifier.delivery.tally import DeliveryTally
 from notifier.settings import Security
@@ -50,6 +51,8 @@ class SmtpPool:
         self._monotonic = monotonic
         self._judge = Judge(server, monotonic=monotonic)
         self._trust = PipeliningTrust()
+        self._limit = ConnectionLimit(server.connections)
+        self._too_many: Trouble | None = None
         self._supply: Supply | None = None
         self._sessions: set[Session] = set()
         self._idle: list[Session] = []
@@ -178,6 +181,10 @@ class SmtpPool:
         assert self._supply is not None  # noqa: S101 - there is no session before `run`
         return self._supply
 
+    @property
+    def _connections(self) -> int:
+        return len(self._sessions) + len(self._opening)
+
     def _count_sessions(self) -> None:
         self._tally.connected(len(self._sessions), idle=len(self._idle))
 
@@ -211,7 +218,7 @@ class SmtpPool:
         self._count_sessions()
 
     def _open_missing(self, supply: Supply) -> None:
-        free = self._server.connections - len(self._sessions) - len(self._opening)
+        free = max(0, self._limit.at(self._monotonic()) - self._connections)
         if self._odd and not any(session.plain for session in self._sessions):
             if not free and self._idle:
                 self._idle[0].leave()
@@ -244,19 +251,41 @@ class SmtpPool:
         try:
             connection = await Connection.open(self._server, tls=self._tls)
         except (Refused, Lost) as trouble:
-            self._supplied.failed(self._judge.fault(trouble))
+            self._not_opened(trouble)
             return
         pipelines = connection.offers_pipelining and self._trust.holds(self._monotonic()) and not plain
         session = Pipeline(connection, self._server, self) if pipelines else PlainSession(connection, self)
         self._sessions.add(session)
+        self._limit.opened(len(self._sessions))
         self._count_sessions()
         if self._probing is asyncio.current_task():
             self._probing = session
         if not session.begin():
             self.idle(session)
 
+    def _not_opened(self, trouble: Trouble) -> None:
+        """Keep what works: a connection that is one too many is no trouble of the others."""
+        if (task := asyncio.current_task()) is not None:
+            self._opening.discard(task)
+        others = self._connections
+        if others and self._judge.trusting:
+            self._limit.refused(others, self._monotonic())
+            self._too_many = trouble
+        else:
+            self._limit.forget()
+            self._too_many = None
+            self._supplied.failed(self._judge.fault(trouble))
+
+    def _tell_of_fewer(self) -> None:
+        """Say how many connections are left, once it is clear."""
+        if self._too_many is not None and not self._opening:
+            extra = {"connections": len(self._sessions), "reason": self._judge.reason(self._too_many)}
+            self._too_many = None
+            log.warning("fewer_connections", extra=extra)
+
     def _is_open(self, task: asyncio.Task[None]) -> None:
         self._opening.discard(task)
+        self._tell_of_fewer()
         if not task.cancelled() and (bug := task.exception()) is not None:
             self.broke(bug)
         self._no_more_probe(task)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from notifier.delivery.breaker import Breaker
 from notifier.delivery.model import Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.pressure import is_pressure
-from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line
+from notifier.delivery.refusal import Stage, is_server_fault, judge, reply_line, without_addresses
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_trouble import Lost, Refused, Trouble
 
@@ -25,6 +25,7 @@ class Judge:
         self._monotonic = monotonic
         self._breaker = Breaker()
         self._last_fault = ""
+        self._works = False  # whether the server answered for a letter since a session broke
         self.trusting = True
         """Whether letters may flow, not just one to see if the server works again."""
         self._suspects: deque[int] = deque(maxlen=REMEMBERED_SUSPECTS)
@@ -43,9 +44,11 @@ class Judge:
         """Return what became of a letter whose way ended in trouble.
 
         If a session breaks in the middle of a letter's envelope or data, or the server says there that it
-        cannot be used (530 …), that is the server's fault the first time. The second time over the same
-        letter it is the letter's: RETRY, counted, so that one mail that crashes a server's filter, or that it
-        will not relay, does not hold up all others for ever.
+        cannot be used (421, 530 …), that is the server's fault the first time. If it has just dealt with
+        other letters, nobody waits for it: the letter goes again over another connection, and if that breaks
+        too, the server is left alone. The second time over the same letter it is the letter's: RETRY,
+        counted, so that one mail that crashes a server's filter, or that it will not relay, does not hold up
+        all others for ever.
         """
         if isinstance(trouble, Refused) and not is_server_fault(trouble.stage, trouble.code):
             return self._refused(letter, trouble)
@@ -57,19 +60,28 @@ class Judge:
             return _outcome(letter, Verdict.RETRY, trouble.code, trouble.text)
         if its_own:
             self._suspects.append(letter.delivery_id)
+            if self._works:
+                self._works = False
+                return self._fault(trouble, retry_after=0.0)
         return self.fault(trouble)
 
     def fault(self, trouble: Trouble) -> ServerFault:
         """Tell the breaker, and return the fault in words for operators."""
-        self._last_fault = reply_line(f"{self._where} at {trouble}")
+        self._works = False
         self.trusting = False
-        return ServerFault(
-            self._last_fault,
-            retry_after=self._breaker.failed(self._monotonic()),
-            pressed=is_pressure(trouble.stage, trouble.code, trouble.text),
-        )
+        self._last_fault = self.reason(trouble)
+        return self._fault(trouble, retry_after=self._breaker.failed(self._monotonic()))
+
+    def reason(self, trouble: Trouble) -> str:
+        """Return a trouble in words for operators and the log, which name no address."""
+        return reply_line(f"{self._where} at {without_addresses(str(trouble))}")
+
+    def _fault(self, trouble: Trouble, *, retry_after: float) -> ServerFault:
+        pressed = is_pressure(trouble.stage, trouble.code, trouble.text)
+        return ServerFault(self.reason(trouble), retry_after=retry_after, pressed=pressed)
 
     def _worked(self) -> None:
+        self._works = True
         if not self.trusting:
             self._breaker.worked()
             self.trusting = True

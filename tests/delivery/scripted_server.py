@@ -59,6 +59,7 @@ class ScriptedServer:
     greeted_by: list[str] = field(default_factory=list)
     connections: int = 0
     open_now: set[asyncio.BaseTransport] = field(default_factory=set)
+    served: set["_Session"] = field(default_factory=set)
     most_open: int = 0
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     password: bytes = b"right"
@@ -168,10 +169,13 @@ class _Session(SMTP):
             self.script.open_now.add(transport)
             self.script.most_open = max(self.script.most_open, len(self.script.open_now))
             self._first_transport = transport
+            if len(self.script.served) < self.script.most_connections:
+                self.script.served.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.script.open_now.discard(self._first_transport)
+        self.script.served.discard(self)
         super().connection_lost(error)
 
     async def push(self, status: Any) -> None:
@@ -179,7 +183,7 @@ class _Session(SMTP):
         if str(status).startswith("220 test.invalid"):
             self.answering = GREETING
             act = self.script.act_on(GREETING, "")
-            if len(self.script.open_now) > self.script.most_connections:
+            if self not in self.script.served:
                 act = "421 4.7.0 Too many connections"
             await self.perform(act if isinstance(act, Act) else None)
             status = act or status
