@@ -204,7 +204,8 @@ class Deliverer:
             self._tenure.doubt()
             return DATABASE_PAUSE_SECONDS
         self._dispatch.held = claim.held
-        self._composable = len(claim.letters) if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
+        composed = max(1, len(claim.letters))  # one at least, or nothing would ever be claimed again
+        self._composable = composed if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
         put_off: defaultdict[int, list[Held]] = defaultdict(list)
         now = time.monotonic()
         for letter in claim.letters:
