@@ -31,6 +31,8 @@ The way of a date:
 
 Sending:
 
+- `fewer_connections`: the mail server takes no more `connections` than these; `reason`.
+- `session_broke`: a session broke over one letter, which goes again over another; `reason`.
 - `sending_paused`: the mail server cannot be used now; `reason`, `seconds`.
 - `daily_brake`: as many mails were accepted today as may be (`mail.per_day`); the rest waits. `per_day`.
 - `turns_not_lent`: the database refused, and without it the limit of all processes together is not known.
@@ -38,7 +40,7 @@ Sending:
 - `sending_taken_back`: what a dead process was sending is queued again; `count`.
 - `pipelining_given_up`: the mail server loses what it is sent together; one command at a time, for `seconds`.
 - `lease_lost`, `lease_not_renewed`: this process was frozen, or the database refused.
-- `lease_renounced`: the database refused during a claim; what it claimed comes back when the old lease ends.
+- `letters_found_again`: the database refused during a claim, which stood all the same; `count`.
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
 - `letters_not_given_back`: they come back when the lease ends; `count`.
 

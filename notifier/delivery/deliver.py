@@ -10,15 +10,12 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from notifier import holds
 from notifier.clock import Clock, machine_now
-from notifier.db import Database, Rank
-from notifier.delivery import outbox
+from notifier.db import Database
 from notifier.delivery.acceptance import Unaccepted
 from notifier.delivery.allowance import Allowance
 from notifier.delivery.claiming import claim_letters
@@ -28,6 +25,7 @@ from notifier.delivery.line import Held, Line
 from notifier.delivery.model import AddressEnder, Binder, Transport
 from notifier.delivery.pace import Pace, Throughput
 from notifier.delivery.recording import DATABASE_PAUSE_SECONDS, Recorder
+from notifier.delivery.returns import Returns
 from notifier.delivery.server_watch import Fault, ServerWatch
 from notifier.delivery.shared_pace import SharedPace
 from notifier.delivery.tally import DeliveryTally
@@ -87,6 +85,7 @@ class Deliverer:
             changed=self._note_level,
             wake=transport.wake,
         )
+        self._returns = Returns(db, in_hand=self._in_hand)
         self._throughput = Throughput(time.monotonic())
         self._rung = asyncio.Event()
         self._low = asyncio.Event()
@@ -191,6 +190,7 @@ class Deliverer:
         """Let letters line up. Return how many seconds to wait before the next claim."""
         lease = self._tenure.lease
         try:
+            await self._returns.find_lost(lease.owner_id)
             claim = await claim_letters(
                 self._db,
                 self._bind,
@@ -201,7 +201,7 @@ class Deliverer:
             )
         except SQLAlchemyError:
             log.exception("claim_failed")
-            self._tenure.doubt()
+            self._returns.doubt()
             return DATABASE_PAUSE_SECONDS
         self._dispatch.held = claim.held
         composed = max(1, len(claim.letters))  # one at least, or nothing would ever be claimed again
@@ -213,7 +213,7 @@ class Deliverer:
             if (seconds := self._line.admit(held, now)) > 0:
                 put_off[math.ceil(seconds)].append(held)
         self._transport.wake()
-        await self._release(put_off)
+        await self._returns.give(put_off)
         self._note_level()
         return claim.wait
 
@@ -265,27 +265,10 @@ class Deliverer:
 
     async def _give_back(self) -> None:
         """Return what came out of the line to the queue, ready at once."""
-        await self._release({0: self._dispatch.came_back()})
+        await self._returns.give({0: self._dispatch.came_back()})
 
-    async def _release(self, back: Mapping[int, Sequence[Held]]) -> None:
-        """Return unsent letters, by the seconds after which they are ready again; 0: at once.
-
-        A database that refuses now gets them back by the lease.
-        """
-        if not any(back.values()):
-            return
-        now = machine_now()
-        try:
-            async with self._db.write(Rank.OUTCOMES) as conn:
-                for seconds, some in back.items():
-                    next_at = now + timedelta(seconds=seconds) if seconds else None
-                    for owner_id in {one.lease.owner_id for one in some}:
-                        mine = [one.letter.delivery_id for one in some if one.lease.owner_id == owner_id]
-                        await outbox.release(conn, mine, owner_id=owner_id, next_at=next_at)
-        except SQLAlchemyError:
-            count = sum(len(some) for some in back.values())
-            log.exception("letters_not_given_back", extra={"count": count})
-            self._tenure.doubt()
+    def _in_hand(self) -> set[int]:
+        return self._dispatch.in_hand() | self._recorder.in_hand()
 
 
 def pace_of(db: Database, transport: Transport, allowance: Allowance) -> Pace:

@@ -141,6 +141,11 @@ class Dispatch:
         back, self._back = self._back, []
         return back
 
+    def in_hand(self) -> set[int]:
+        """Return the deliveries whose letters are in line, under way, or about to be given back."""
+        held = [*self._line, *self._back, *(begun.held for begun in self._under_way.values())]
+        return {one.letter.delivery_id for one in held}
+
     def _wake_in(self, seconds: float) -> None:
         if self._waking is None:
             self._waking = asyncio.get_running_loop().call_later(seconds, self._woken)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from types import TracebackType
+from typing import Any
 
 from notifier.delivery.model import Letter, Outcome, ServerFault, Transport
 
@@ -41,9 +42,19 @@ class Errand:
         await asyncio.sleep(0)  # the transport may not run yet
         self._transport.wake()
         try:
-            return await answer
+            return await self._answer(answer)
         finally:
             del self._answers[id(letter)]
+
+    async def _answer(self, answer: asyncio.Future[Outcome]) -> Outcome:
+        """Wait for an answer, or for the end of the transport, after which there is none."""
+        assert self._running is not None  # noqa: S101 - inside the block
+        ends: set[asyncio.Future[Any]] = {answer, self._running}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            self._running.result()
+            raise ServerFault("The transport has ended", retry_after=0.0)
+        return answer.result()
 
     @property
     def ready(self) -> int:
@@ -56,16 +67,19 @@ class Errand:
 
     def ended(self, outcome: Outcome) -> None:
         """Answer whoever waits."""
-        self._answers[id(outcome.letter)].set_result(outcome)
+        if (answer := self._answers.get(id(outcome.letter))) is not None:  # or nobody waits any more
+            answer.set_result(outcome)
 
     def returned(self, letter: Letter, fault: ServerFault | None) -> None:
         """Tell whoever waits of the fault; for none, the letter goes another way."""
+        if (answer := self._answers.get(id(letter))) is None:
+            return
         if fault is None:
             self._waiting.appendleft(letter)
         else:
-            self._answers[id(letter)].set_exception(fault)
+            answer.set_exception(fault)
 
     def failed(self, fault: ServerFault) -> None:
         """Tell everybody who waits."""
         while self._waiting:
-            self._answers[id(self._waiting.popleft())].set_exception(fault)
+            self.returned(self._waiting.popleft(), fault)

@@ -5,7 +5,7 @@ allows one more is asked *before* a letter leaves the line, so that none grows o
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -44,10 +44,8 @@ class Line:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    @property
-    def under_way(self) -> int:
-        """How many letters have begun and not ended."""
-        return self._under_way
+    def __iter__(self) -> Iterator[Held]:
+        return iter(self._waiting)
 
     @property
     def room(self) -> int:

@@ -4,7 +4,7 @@ Hot statements are SQL text, once per dialect where they must differ, each with 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, text, update
@@ -150,6 +150,16 @@ async def release(
         .where(delivery.c.state == DeliveryState.SENDING)
         .values(state=DeliveryState.PENDING, owner_id=None, **later)
     )
+
+
+async def release_others(conn: AsyncConnection, known: Collection[int], *, owner_id: int) -> int:
+    """Give back whatever this owner has claimed beside the `known` deliveries. Return how many."""
+    result = await conn.execute(
+        update(delivery)
+        .where(text("state = 'sending'"), delivery.c.owner_id == owner_id, delivery.c.id.not_in(known))
+        .values(state=DeliveryState.PENDING, owner_id=None)
+    )
+    return result.rowcount
 
 
 async def cancel(conn: AsyncConnection, delivery_ids: Sequence[int], *, now: datetime) -> None:

@@ -47,6 +47,7 @@ class _Ended(NamedTuple):
 
     outcome: Outcome
     owner_id: int
+    has_place: bool
 
 
 class Recorder:
@@ -77,6 +78,7 @@ class Recorder:
         self._waiting: list[_Ended] = []
         self._suspected: list[_Ended] = []
         self._suspected_at = 0.0
+        self._recording: Sequence[_Ended] = ()
         self._some = asyncio.Event()
         self._enough = asyncio.Event()
         self.places = uncommitted
@@ -95,18 +97,24 @@ class Recorder:
 
     def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
-        ended = _Ended(outcome, owner_id)
         if outcome.verdict is Verdict.BAD_ADDRESS:
-            self._suspected.append(ended)
+            # It waits without a place: sent again after a crash it would be refused again, and double nothing.
+            self.places += 1
+            self._suspected.append(_Ended(outcome, owner_id, has_place=False))
             self._suspected_at = time.monotonic()
         else:
-            self._waiting.append(ended)
+            self._waiting.append(_Ended(outcome, owner_id, has_place=True))
         if self._suspected and (outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown):
             self._believe()
         if not self._some.is_set():
             self._some.set()
         if len(self._waiting) >= self._group:
             self._enough.set()
+
+    def in_hand(self) -> set[int]:
+        """Return the deliveries whose outcome is known and not recorded."""
+        unrecorded = [*self._waiting, *self._suspected, *self._recording]
+        return {one.outcome.letter.delivery_id for one in unrecorded}
 
     def end(self) -> None:
         """Let `run` record what it has, and return."""
@@ -121,8 +129,10 @@ class Recorder:
             await self._wait()
             await self._wait_for_enough()
             group, self._waiting = self._waiting, []
+            self._recording = group
             left = await self._record(group)
-            self.places += len(group) - len(left)
+            self._recording = ()
+            self.places += sum(one.has_place for one in group) - sum(one.has_place for one in left)
             self.recorded += len(group) - len(left)
             self._freed()
             if left:  # what was sent must not be forgotten, however long the database refuses

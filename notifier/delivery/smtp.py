@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from notifier.delivery.breaker import SHORTEST_PAUSE
 from notifier.delivery.connection_limit import ConnectionLimit
@@ -57,6 +58,7 @@ class SmtpPool:
         self._sessions: set[Session] = set()
         self._idle: list[Session] = []
         self._opening: set[asyncio.Task[None]] = set()
+        self._opening_plain = False
         self._odd: deque[Letter] = deque()
         self._probing: Session | asyncio.Task[None] | None = None
         self._probe_began = False
@@ -208,6 +210,8 @@ class SmtpPool:
     def _feed_idle(self, supply: Supply) -> None:
         """Let idle connections begin letters, that used last first, so that those not needed grow old."""
         now = self._monotonic()
+        if self._odd:  # only a plain one takes these: it goes first
+            self._idle.sort(key=lambda session: session.plain)
         while self._idle and (supply.ready or self._odd):
             session = self._idle.pop()
             if not session.fit(now) or not (session.plain or self._trust.holds(now)):
@@ -219,7 +223,7 @@ class SmtpPool:
 
     def _open_missing(self, supply: Supply) -> None:
         free = max(0, self._limit.at(self._monotonic()) - self._connections)
-        if self._odd and not any(session.plain for session in self._sessions):
+        if self._odd and not self._opening_plain and not any(session.plain for session in self._sessions):
             if not free and self._idle:
                 self._idle[0].leave()
             elif free:
@@ -242,6 +246,7 @@ class SmtpPool:
         self._probing = self._open()
 
     def _open(self, *, plain: bool = False) -> asyncio.Task[None]:
+        self._opening_plain = self._opening_plain or plain
         task = asyncio.get_running_loop().create_task(self._opened(plain=plain))
         self._opening.add(task)
         task.add_done_callback(self._is_open)
@@ -249,10 +254,17 @@ class SmtpPool:
 
     async def _opened(self, *, plain: bool) -> None:
         try:
-            connection = await Connection.open(self._server, tls=self._tls)
+            found: Connection | Trouble = await Connection.open(self._server, tls=self._tls)
         except (Refused, Lost) as trouble:
-            self._not_opened(trouble)
-            return
+            found = trouble
+        self._opening.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+        self._opening_plain = self._opening_plain and not plain
+        if isinstance(found, Trouble):
+            self._not_opened(found)
+        else:
+            self._begin(found, plain=plain)
+
+    def _begin(self, connection: Connection, *, plain: bool) -> None:
         pipelines = connection.offers_pipelining and self._trust.holds(self._monotonic()) and not plain
         session = Pipeline(connection, self._server, self) if pipelines else PlainSession(connection, self)
         self._sessions.add(session)
@@ -265,8 +277,6 @@ class SmtpPool:
 
     def _not_opened(self, trouble: Trouble) -> None:
         """Keep what works: a connection that is one too many is no trouble of the others."""
-        if (task := asyncio.current_task()) is not None:
-            self._opening.discard(task)
         others = self._connections
         if others and self._judge.trusting:
             self._limit.refused(others, self._monotonic())
@@ -284,7 +294,7 @@ class SmtpPool:
             log.warning("fewer_connections", extra=extra)
 
     def _is_open(self, task: asyncio.Task[None]) -> None:
-        self._opening.discard(task)
+        self._opening.discard(task)  # one that was cancelled
         self._tell_of_fewer()
         if not task.cancelled() and (bug := task.exception()) is not None:
             self.broke(bug)

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import machine_now
 from notifier.db import Database, Rank
@@ -20,7 +19,6 @@ class Tenure:
     def __init__(self, db: Database, *, taken_back: Callable[[int], None]) -> None:
         self._db = db
         self._taken_back = taken_back
-        self._doubted = False
         self.lease = owners.Lease(0, machine_now())
 
     async def begin(self) -> None:
@@ -28,7 +26,7 @@ class Tenure:
         async with self._db.write(Rank.OUTCOMES) as conn:
             if self._db.is_sqlite:
                 await owners.expire_all(conn, machine_now=machine_now())
-            await self._register(conn)
+            self.lease = await owners.register(conn, host=socket.gethostname(), machine_now=machine_now())
         await self.recover()
 
     async def recover(self) -> None:
@@ -39,14 +37,6 @@ class Tenure:
             log.warning("sending_taken_back", extra={"count": count})
             self._taken_back(count)
 
-    def doubt(self) -> None:
-        """Say that the database refused while letters were claimed or given back.
-
-        Some may be this owner's then, and in nobody's hands. So the next renewal takes a new id, and they are
-        taken back when the old one's lease ends, and what is under way meanwhile is still recorded under it.
-        """
-        self._doubted = True
-
     async def keep(self) -> None:
         """Renew the lease for as long as the process sends."""
         while True:
@@ -56,16 +46,7 @@ class Tenure:
             except SQLAlchemyError:
                 log.exception("lease_not_renewed")
 
-    async def _register(self, conn: AsyncConnection) -> None:
-        self.lease = await owners.register(conn, host=socket.gethostname(), machine_now=machine_now())
-
     async def _renew(self) -> None:
-        if self._doubted:
-            async with self._db.write(Rank.OUTCOMES) as conn:
-                await self._register(conn)
-            self._doubted = False
-            log.warning("lease_renounced")
-            return
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
                 await owners.renew(conn, self.lease, machine_now=machine_now())

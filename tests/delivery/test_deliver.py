@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from notifier.db import Database
-from notifier.delivery import claiming, recording, server_watch
+from notifier.delivery import claiming, recording, server_watch, writing
 from notifier.delivery.fuse import IN_A_ROW
 from notifier.delivery.model import DeliveryState, Letter, Outcome, ServerFault, Verdict
 from notifier.delivery.tables import attempt
@@ -222,3 +222,31 @@ async def test_a_transport_that_breaks_ends_the_sender_loudly(sqlite_db: Databas
     with pytest.raises(RuntimeError, match="a bug"):
         await asyncio.wait_for(Sending(sqlite_db, office).deliverer.run(), 5)
     assert office.closed
+
+
+async def test_with_a_small_bound_too_a_server_that_knows_nobody_ends_no_address(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "PATIENCE_SECONDS", 0.5)
+    await crowd(sqlite_db, 60)
+    office = PostOffice(refused, connections=4)
+    async with Sending(sqlite_db, office, uncommitted=5) as sending:
+        await until(lambda: sending.deliverer.fault is not None)
+    assert sending.ended == []
+
+
+async def test_a_claim_of_which_nothing_could_be_composed_is_followed_by_others(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "WRITING_SECONDS", 0.0)
+    ids = await crowd(sqlite_db, 20)
+
+    class Broken(Sending):
+        def _letter(self, letter: Letter) -> Letter:
+            if letter.delivery_id < ids[-1]:
+                raise ValueError("this event cannot be composed")
+            return letter
+
+    office = PostOffice()
+    async with Broken(sqlite_db, office):
+        await until(lambda: office.begun == ids[-1:])

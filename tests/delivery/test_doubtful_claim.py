@@ -1,44 +1,70 @@
-"""Letters in nobody's hands, because the database refused as they changed hands, come back with the lease."""
+"""Letters in nobody's hands, because the database refused as they changed hands, are found again."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import update
 
-from notifier.db import Database, Rank
-from notifier.delivery import owners
-from notifier.delivery.model import DeliveryState
-from notifier.delivery.tables import owner
-from notifier.delivery.tenure import Tenure
-from tests.delivery.queue_cast import LONG_AGO, claim, queue, states, until
+from notifier.db import Database
+from notifier.delivery import claiming, recording
+from tests.delivery.queue_cast import PostOffice, Sending, claim, queue, stored, until, until_states
+from tests.refusing import refusing
 
 
 @pytest.fixture(autouse=True)
-def _renewing_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owners, "RENEWAL_SECONDS", 0.05)
+def _asking_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "DATABASE_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(claiming, "POLL_SECONDS", 0.05)
 
 
-@asynccontextmanager
-async def _kept(db: Database) -> AsyncIterator[Tenure]:
-    tenure = Tenure(db, taken_back=lambda _: None)
-    await tenure.begin()
-    keeping = asyncio.create_task(tenure.keep())
-    yield tenure
-    keeping.cancel()
-    await asyncio.gather(keeping, return_exceptions=True)
+async def _a_claim_fails(db: Database, sending: Sending, caplog: pytest.LogCaptureFixture) -> None:
+    async with refusing(db, "delivery", what="UPDATE"):
+        await queue(db, "Ben")
+        sending.deliverer.ring()
+        await until(lambda: "claim_failed" in [one.message for one in caplog.records])
 
 
-async def test_a_doubted_claim_comes_back_when_the_old_lease_ends(db: Database) -> None:
-    await queue(db, "Ada")
-    async with _kept(db) as tenure:
-        old = tenure.lease.owner_id
-        assert len(await claim(db, tenure.lease)) == 1
-        tenure.doubt()
-        await until(lambda: tenure.lease.owner_id != old)
-        assert await states(db) == [DeliveryState.SENDING], "who sends it still may record that"
-        async with db.write(Rank.OUTCOMES) as conn:
-            await conn.execute(update(owner).where(owner.c.id == old).values(expires_at=LONG_AGO))
-        await tenure.recover()
-        assert await states(db) == [DeliveryState.PENDING]
+async def test_a_claim_that_stood_though_it_seemed_refused_is_found_again(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = PostOffice()
+    async with Sending(db, office) as sending:
+        await asyncio.sleep(0.05)
+        [cleo] = await queue(db, "Cleo")
+        await claim(db, sending.deliverer._tenure.lease)  # as if its commit had not been answered
+        await _a_claim_fails(db, sending, caplog)
+        await until_states(db, "accepted", "accepted")
+    assert office.begun.count(cleo) == 1
+    assert "letters_found_again" in [one.message for one in caplog.records]
+
+
+async def test_what_is_under_way_when_a_claim_fails_is_not_sent_twice(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    [ada] = await queue(db, "Ada")
+    office = PostOffice(connections=4)
+    office.open.clear()
+    async with Sending(db, office) as sending:
+        await until(lambda: office.begun == [ada])
+        await _a_claim_fails(db, sending, caplog)
+        await until(lambda: len(office.begun) == 2)
+        await sending.deliverer.recover()
+        assert {row["owner_id"] for row in await stored(db)} == {sending.deliverer._tenure.lease.owner_id}
+        office.open.set()
+        await until_states(db, "accepted", "accepted")
+    assert office.begun.count(ada) == 1
+
+
+async def test_what_is_not_recorded_yet_is_not_sent_twice(
+    sqlite_db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    [ada] = await queue(sqlite_db, "Ada")
+    office = PostOffice()
+    async with Sending(sqlite_db, office) as sending:
+        async with refusing(sqlite_db, "delivery", what="UPDATE OF attempts"):
+            await until(lambda: "outcomes_not_recorded" in [one.message for one in caplog.records])
+            sending.deliverer._returns.doubt()
+            await queue(sqlite_db, "Ben")
+            sending.deliverer.ring()
+            await until(lambda: len(office.begun) == 2)
+        await until_states(sqlite_db, "accepted", "accepted")
+    assert office.begun.count(ada) == 1

@@ -54,7 +54,7 @@ def test_no_more_are_under_way_than_the_pace_allows() -> None:
     first = take(line)
     assert line.room == 1
     take(line)
-    assert (line.next(0.0), line.room, line.under_way) == (None, 0, 2)
+    assert (line.next(0.0), line.room) == (None, 0)
     line.end(first, Sign.WELL, 1.0)
     assert number(take(line)) == 2
 

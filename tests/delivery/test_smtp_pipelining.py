@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -147,3 +148,27 @@ async def test_an_address_that_cannot_be_pipelined_goes_word_by_word_beside_the_
     outcomes = await send_all(make_pool(connections=2), letters)
     assert {one.verdict for one in outcomes if isinstance(one, Outcome)} == {Verdict.ACCEPTED}
     assert recipients(server) == sorted(one.recipient for one in letters)
+
+
+def odd(number: int) -> Letter:
+    """Return a letter to an address that does not stand in a command as it is."""
+    return replace(letter(number=number), recipient='"ada b"@example.org')
+
+
+async def test_a_lone_letter_that_cannot_be_pipelined_finds_the_idle_plain_connection(
+    server: ScriptedServer, make_pool: MakePool
+) -> None:
+    pool = make_pool(connections=4)
+    await pool.send(odd(1))
+    await send_all(pool, crowd(8))  # the pipelining ones fall idle last
+    assert (await asyncio.wait_for(pool.send(odd(99)), 5)).verdict is Verdict.ACCEPTED
+
+
+async def test_letters_that_cannot_be_pipelined_open_one_connection_within_the_bound(
+    server: ScriptedServer, make_pool: MakePool
+) -> None:
+    server.answer_after = 0.05
+    pool = make_pool(connections=2)
+    await send_all(pool, [letter(number=1), odd(2), odd(3), letter(number=4), *crowd(20)[5:]])
+    assert server.most_open <= 2
+    assert len(server.taken) == 19
