@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier import holds
+from notifier import copied, holds
 from notifier.db import Database, Rank
 from notifier.events.tables import sweep
 from notifier.hold_kinds import HoldKind
@@ -40,7 +40,7 @@ def locked(database: Path) -> Iterator[None]:
     """Hold the database file for this process; the lock ends with the process, however it ends.
 
     Raises:
-        InstanceError: another server holds it.
+        InstanceError: another server holds it, or it was copied to PostgreSQL.
     """
     path = database.with_suffix(".lock")
     with path.open("w") as file:
@@ -50,7 +50,26 @@ def locked(database: Path) -> Iterator[None]:
             raise InstanceError(
                 f"{database} is served by another process (it holds {path}); stop that one first"
             ) from None
+        _demand_not_copied(database)
         yield
+
+
+def _demand_not_copied(database: Path) -> None:
+    where = copied.noted(database)
+    if where is not None:
+        raise InstanceError(
+            f"{database} was copied to {where}; served from both, everybody would be told twice. Set "
+            '"url" in [database] to go on there; to go back to this file, delete '
+            f"{copied.note_path(database)}"
+        )
+
+
+def leave(database: Path) -> None:
+    """Forget what was seen of an SQLite file that was copied: who goes back to it finds it held.
+
+    What it calls unsaid may have been said from the copy. PostgreSQL is counted anew.
+    """
+    database.with_suffix(".seen").unlink(missing_ok=True)
 
 
 def secret_path(database: Path) -> Path:
@@ -97,7 +116,8 @@ async def recognise(
     A new database remembers all of them. In one that was restored, who was erased since is erased again.
 
     Raises:
-        InstanceError: the secret is not the one that links in people's mailboxes were made with.
+        InstanceError: the secret is not the one that links in people's mailboxes were made with, or the
+            database is new while a file that it is to replace was not copied.
     """
     seen = await asyncio.to_thread(_seen, database)
     async with db.write(Rank.HOUSEKEEPING) as conn:
@@ -105,6 +125,7 @@ async def recognise(
             await conn.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         known = (await conn.execute(select(instance))).one_or_none()
         if known is None:
+            await _demand_no_file_left(db, database)
             values = {"id": 1, "public_url": public_url, "secret_fingerprint": signer.fingerprint()}
             await conn.execute(insert(instance).values(last_now=now, **values))
             return
@@ -132,6 +153,15 @@ async def join(db: Database, signer: Signer, *, database: Path, public_url: str)
         raise InstanceError(
             f"this database belongs to the service at {known.public_url}, and public_url in [service] is "
             f"{public_url} here; give every process the same settings"
+        )
+
+
+async def _demand_no_file_left(db: Database, database: Path) -> None:
+    """Refuse to begin anew beside an SQLite file: its people would hear no more, and nobody notice."""
+    if not db.is_sqlite and await asyncio.to_thread(database.is_file):
+        raise InstanceError(
+            f'the database that "url" names is new, and there is {database}: take over what is in it with '
+            "`notifier copy-database`, or move it away to begin anew"
         )
 
 

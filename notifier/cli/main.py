@@ -7,6 +7,7 @@ import typer
 from notifier.cli import (
     bounces,
     check,
+    copy_database,
     deliveries,
     demo,
     doctor,
@@ -41,6 +42,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
+app.command("copy-database")(copy_database.copy_database)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("healthcheck")(healthcheck.healthcheck)

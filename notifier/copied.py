@@ -1,0 +1,31 @@
+"""The note beside an SQLite file that was copied to PostgreSQL: served from both, everybody is told twice."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+
+def note_path(database: Path) -> Path:
+    """Return where the note of a database is kept."""
+    return database.with_suffix(".copied")
+
+
+def note(database: Path, *, to: str, at: datetime) -> None:
+    """Note that the file was copied to the database named `to`; it is on the disk when this returns."""
+    with note_path(database).open("w") as file:
+        file.write(f"{to} on {at:%d %B %Y at %H:%M UTC}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def noted(database: Path) -> str | None:
+    """Return to which database the file was copied and when, for a sentence; None where it was not."""
+    try:
+        return note_path(database).read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+def withdraw(database: Path) -> None:
+    """Take the note away: the copy did not stand."""
+    note_path(database).unlink(missing_ok=True)
