@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from sqlalchemy import URL
 
 from notifier.app import Notifier
 from notifier.clock import ReplayClock
@@ -71,8 +72,13 @@ def settings_for(
     bounces: str | None = None,
     maildir: Path | None = None,
     look: MailLook | None = None,
+    database_url: URL | None = None,
 ) -> ServingSettings:
-    """Return the settings of a third party's service that keeps everything in `home`; `look` of its mails."""
+    """Return the settings of a third party's service that keeps everything in `home`, or at `database_url`.
+
+    Its mails look as `look` says.
+    """
+    url = None if database_url is None else database_url.render_as_string(hide_password=False)
     return ServingSettings(
         service=Service(
             name="Procedure alerts",
@@ -84,7 +90,7 @@ def settings_for(
             public_url=PUBLIC_URL,
         ),
         times=Times(settle_minutes=settle_minutes),
-        database=DatabaseSettings(path=home / "notifier.db"),
+        database=DatabaseSettings.model_validate({"path": home / "notifier.db", "url": url}),
         procedures=Procedures(folder=home / "procedures"),
         sources=tuple(sources),
         watching=watching or Watching(),
@@ -197,12 +203,13 @@ async def open_house(
     bounces: str | None = None,
     maildir: Path | None = None,
     look: MailLook | None = None,
+    database_url: URL | None = None,
 ) -> AsyncIterator[House]:
     """Run a service in `home` from the calendar instant `start`.
 
     An `inbox` that is handed in outlives it; with `smtp_port` the mail goes elsewhere. `sources` are watched
     beside the folder, as `watching` says. Mail comes back to `bounces`, and may lie in `maildir`; mails look
-    as `look` says.
+    as `look` says. With a `database_url` it runs on PostgreSQL.
     """
     own = inbox is None
     taken = inbox or Inbox()
@@ -220,6 +227,7 @@ async def open_house(
         bounces=bounces,
         maildir=maildir,
         look=look,
+        database_url=database_url,
     )
     notifier = Notifier(settings, clock=clock)
     await notifier.start()
