@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier import holds, schema
+from notifier import copied, holds, schema
 from notifier.cli.finding import Finding, attention, failed, fine
 from notifier.clock import machine_now
 from notifier.instance import InstanceError, load_secret, secret_path
@@ -80,6 +80,10 @@ async def database(settings: Settings) -> Sequence[Finding]:
     name = _capital(named(settings.database))
     if not is_made(settings.database):
         return [fine("database", f"{name} is made at the first start.")]
+    where = None if settings.database.url is not None else copied.noted(settings.database.path)
+    if where is not None:
+        remedy = 'Set "url" in [database] to go on there.'
+        return [failed("database", f"{name} was copied to {where}, and is served no more.", remedy)]
     db = database_of(settings.database)
     try:
         if not await schema.is_current(db):
@@ -98,7 +102,7 @@ async def database(settings: Settings) -> Sequence[Finding]:
 async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Finding]:
     row = (await conn.execute(select(instance))).one_or_none()
     if row is None:
-        return ()
+        return _left_behind(settings)
     found: list[Finding] = []
     path = settings.database.path
     there = secret_path(path).exists()
@@ -113,6 +117,15 @@ async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Findin
         remedy = "If this is the service itself under a new address, run `notifier adopt`."
         found.append(attention("database", f"It belongs to the service at {row.public_url}.", remedy))
     return found
+
+
+def _left_behind(settings: Settings) -> Sequence[Finding]:
+    """Say that PostgreSQL is new while there is a file; `serve` would not begin anew beside it."""
+    path = settings.database.path
+    if settings.database.url is None or not path.is_file():
+        return ()
+    remedy = "Run `notifier copy-database`, or move the file away to begin anew."
+    return [failed("database", f"It is new, and {path} was not copied to it.", remedy)]
 
 
 def _fingerprint(path: Path) -> str | None:

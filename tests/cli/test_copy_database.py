@@ -32,6 +32,10 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["copy-database", *words])
 
 
+def check() -> str:
+    return " ".join(CliRunner().invoke(app, ["check"]).output.split())
+
+
 def test_a_copy_says_for_each_table_what_is_on_either_side_and_how_to_go_on(machine: Machine) -> None:
     done = run()
     assert done.exit_code == 0, done.output
@@ -81,6 +85,16 @@ def test_a_copy_that_differs_is_not_kept(machine: Machine) -> None:
     assert not machine.path.with_suffix(".copied").exists()
     asyncio.run(change(machine.url, "DROP FUNCTION refuse CASCADE"))
     assert run().exit_code == 0
+
+
+def test_check_says_beforehand_and_afterwards_what_serve_would_refuse(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"It is new, and {machine.path} was not copied to it." in check()
+    assert run().exit_code == 0
+    assert "answers, and its schema is current" in check()
+    monkeypatch.delenv("NOTIFIER_DATABASE__URL")
+    assert f"{machine.path} was copied to the database" in check()
 
 
 def test_without_a_url_it_says_what_is_missing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
