@@ -98,7 +98,7 @@ class Recorder:
     def add(self, outcome: Outcome, owner_id: int) -> None:
         """Hand over the outcome of a letter that has a place."""
         if outcome.verdict is Verdict.BAD_ADDRESS:
-            # It waits without a place: sent again after a crash it would be refused again, and double nothing.
+            # It waits without a place: sent again after a crash, it would be refused again and double nobody.
             self.places += 1
             self._suspected.append(_Ended(outcome, owner_id, has_place=False))
             self._suspected_at = time.monotonic()
