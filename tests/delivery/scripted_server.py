@@ -26,6 +26,8 @@ class Act(Enum):
 
     DROP = auto()
     SILENCE = auto()
+    LOSE = auto()
+    """After the final dot: drop the connection and the mail with it."""
 
 
 @dataclass
@@ -80,6 +82,8 @@ class ScriptedServer:
     """Seconds between an answer and what is added to it; 0: both come in one packet."""
     most_connections: int = 1_000
     """How many it serves at once; the next one hears 421 as its greeting."""
+    mails_each: int = 1_000
+    """After how many mails on a connection it says 421 to the next."""
     byte_seconds: float = 0.0
     """Seconds between the bytes of an answer."""
     slow_verb: str = ""
@@ -145,6 +149,8 @@ class _Taker:
         session.forget_after(DOT)
         if isinstance(act, str):
             return act
+        if act is Act.LOSE:
+            await session.perform(act)
         mail = Mail(number, envelope.mail_from, envelope.rcpt_tos[0], envelope.original_content)
         script.taken.append(mail)
         await session.perform(act)
@@ -214,7 +220,7 @@ class _Session(SMTP):
             self._reader._buffer.clear()
 
     async def perform(self, act: str | Act | None) -> None:
-        if act is Act.DROP and self.transport is not None:
+        if act in (Act.DROP, Act.LOSE) and self.transport is not None:
             self.transport.close()
         if act is not None:
             await asyncio.Event().wait()  # ended by the loss of the connection
@@ -228,6 +234,8 @@ class _Session(SMTP):
             if verb == "EHLO":
                 self.script.greeted_by.append(about)
             act = self.script.act_on(verb, about)
+            if verb == "MAIL" and self.script.verbs(self.number).count(DOT) >= self.script.mails_each:
+                act = "421 4.7.0 Enough for now"
             if isinstance(act, Act):
                 await self.perform(act)
             elif act is None:

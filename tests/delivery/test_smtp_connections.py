@@ -40,7 +40,7 @@ async def test_a_connection_that_ended_while_idle_blames_nobody(
     assert [mail.connection for mail in server.taken] == [1, 2]
 
 
-@pytest.mark.parametrize("act", [*Act, "421 4.4.2 Idle for too long"])
+@pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE, "421 4.4.2 Idle for too long"])
 async def test_a_kept_connection_found_dead_at_mail_is_replaced_at_once(
     server: ScriptedServer, make_pool: MakePool, act: str | Act
 ) -> None:

@@ -14,7 +14,7 @@ from tests.delivery.cast import HandTime, MakePool, letter
 from tests.delivery.scripted_server import DOT, GREETING, Act, ScriptedServer
 
 
-@pytest.mark.parametrize("act", list(Act))
+@pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE])
 @pytest.mark.parametrize("verb", [GREETING, "EHLO", "MAIL", "RCPT", "DATA"])
 async def test_a_session_lost_before_the_final_dot_gives_the_letter_back(
     server: ScriptedServer, make_pool: MakePool, verb: str, act: Act
@@ -26,7 +26,7 @@ async def test_a_session_lost_before_the_final_dot_gives_the_letter_back(
     assert server.taken == []
 
 
-@pytest.mark.parametrize("act", list(Act))
+@pytest.mark.parametrize("act", [Act.DROP, Act.SILENCE])
 async def test_a_session_lost_after_the_final_dot_leaves_doubt(
     server: ScriptedServer, make_pool: MakePool, hand_time: HandTime, act: Act
 ) -> None:

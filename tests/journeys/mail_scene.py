@@ -63,6 +63,13 @@ class Scene:
         async with aiohttp.ClientSession(headers=_JSON) as browser, browser.get(url) as answer:
             return answer.status, json.loads(await answer.text())
 
+    async def metrics(self) -> dict[str, float]:
+        """Return what is counted, by name and labels as they are written."""
+        url = f"http://127.0.0.1:{self.notifier.port}/metrics"
+        async with aiohttp.ClientSession() as browser, browser.get(url) as answer:
+            lines = [line for line in (await answer.text()).splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
     async def until(self, met: Callable[[], Awaitable[bool]], *, seconds: float = 30.0) -> None:
         """Wait until a coroutine says yes."""
         async with asyncio.timeout(seconds):

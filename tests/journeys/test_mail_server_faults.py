@@ -1,10 +1,12 @@
 """A mail server that misbehaves at every point of a session, before a running service.
 
-For each fault: who was told, what is tried again and when, who was ended (and who was not), what health said;
+For each fault: who was told, what is tried again and when, who was ended (and who was not), what health, the
+log and the metrics said;
 then the server is mended, the waits are over, and everybody whom it knows has been told once.
 """
 
 import asyncio
+import logging
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -22,13 +24,13 @@ from notifier.app import Notifier
 from notifier.clock import ReplayClock, machine_now
 from notifier.delivery import breaker, server_watch
 from notifier.delivery.fuse import IN_A_ROW
-from notifier.delivery.model import DeliveryState
+from notifier.delivery.model import DeliveryState, Verdict
 from notifier.delivery.smtp_server import SmtpServer
 from tests.cast import follow
 from tests.delivery.scripted_server import CERTIFICATE, ScriptedServer, server_tls
 from tests.journeys.house import free_port, open_house, settings_for, ship_ip1783, utc
 from tests.journeys.mail_scene import Scene
-from tests.journeys.server_faults import EVERYBODY, FAULTS, NOBODY, OTHERS, Fault
+from tests.journeys.server_faults import DELIVERED, EVERYBODY, FAULTS, NOBODY, OTHERS, Fault
 
 BEFORE, DUE = "2022-10-01T09:00", "2022-10-14T08:05"
 
@@ -76,17 +78,32 @@ async def _scene(ready: Path, home: Path, server: ScriptedServer, **mail: Any) -
         await notifier.stop()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
+CASES = [
+    pytest.param(fault, pipelining, id=f"{fault}{', pipelined' * pipelining}")
+    for fault in FAULTS
+    for pipelining in fault.pipelining
+]
+
+
+@pytest.mark.parametrize(("fault", "pipelining"), CASES)
 async def test_each_fault_blames_whom_it_must_and_loses_nobody(
-    fault: Fault, ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: Fault,
+    pipelining: bool,
+    ready: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    server = _server(fault)
+    caplog.set_level(logging.INFO, "notifier.delivery")
+    server = _server(fault, pipelining=pipelining)
     if fault.trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     async with _listening(server), _scene(ready, tmp_path / "home", server, **fault.mail) as scene:
         await scene.until(lambda: _as_expected(scene, fault))
         await asyncio.sleep(0.1)
         assert await _as_expected(scene, fault)
+        await _metrics_say(scene, fault)
+        _log_says(caplog, fault)
         await _wait_is_right(scene, fault)
         await _health_says(scene, fault)
         assert await scene.ended() == ({"ben"} if fault.ends_ben else NOBODY)
@@ -111,8 +128,8 @@ async def _listening(server: ScriptedServer) -> AsyncIterator[None]:
         await server.stop()
 
 
-def _server(fault: Fault) -> ScriptedServer:
-    server = ScriptedServer()
+def _server(fault: Fault, *, pipelining: bool) -> ScriptedServer:
+    server = ScriptedServer(pipelining=pipelining, **fault.server)
     if fault.verb in ("TLS", "STARTTLS", "AUTH"):
         server.options["tls_context"] = server_tls()
     if fault.verb == "AUTH":
@@ -125,6 +142,8 @@ def _server(fault: Fault) -> ScriptedServer:
 
 def _mend(server: ScriptedServer) -> None:
     server.rules.clear()
+    server.adds.clear()
+    server.forgets_after = server.slow_verb = ""
     server.password = b"not it"
     server.drop_all()
 
@@ -162,6 +181,28 @@ async def _health_says(scene: Scene, fault: Fault) -> None:
     [problem] = said["problems"]
     assert fault.paused in problem["detail"]
     assert "@" not in problem["detail"]
+
+
+async def _metrics_say(scene: Scene, fault: Fault) -> None:
+    doubtful = fault.outcomes.get("doubtful", 0)
+
+    async def do_so() -> bool:
+        found = await scene.metrics()
+        outcomes = {one: found[f'notifier_delivery_outcomes_total{{verdict="{one}"}}'] for one in Verdict}
+        connections = sum(found[f'notifier_smtp_connections{{state="{one}"}}'] for one in ("busy", "idle"))
+        assert found["notifier_delivery_doubtful_total"] == doubtful
+        return connections == fault.connections and fault.outcomes == {k: n for k, n in outcomes.items() if n}
+
+    await scene.until(do_so, seconds=5)
+
+
+def _log_says(caplog: pytest.LogCaptureFixture, fault: Fault) -> None:
+    records = [one for one in caplog.records if one.name.startswith("notifier.delivery")]
+    assert {one.message for one in records} - {"claimed"} == fault.log | (
+        {DELIVERED} if fault.outcomes else set()
+    )
+    assert max(one.levelno for one in records) <= logging.WARNING, "nothing of this is our mistake"
+    assert not any("@" in str(one.__dict__.get("reason")) for one in records), "no address in the log"
 
 
 async def _all_ended(scene: Scene) -> bool:
