@@ -174,6 +174,8 @@ class Dialogue:
                 turn.awaits += 1
             else:
                 out += self._answered(turn, code, raw)
+        if self._replies.broken is not None:
+            raise OutOfStep(self.stage or Stage.CONNECT, None, str(self._replies.broken))
         return out + self.go()
 
     def retire(self) -> None:

@@ -21,6 +21,8 @@ class Replies:
     def __init__(self) -> None:
         self._rest = b""
         self._begun: list[bytes] = []  # the lines so far of a reply that has more
+        self.broken: NoReplyError | None = None
+        """What came behind the last whole replies, if that was none."""
 
     @property
     def unread(self) -> bool:
@@ -30,20 +32,27 @@ class Replies:
     def feed(self, data: bytes) -> list[Reply]:
         """Return the replies that `data` makes whole, in their order.
 
+        Replies that came whole count, whatever is behind them: see `broken`.
+
         Raises:
             NoReplyError: a line has no code, or lines or replies are longer than any server needs.
         """
         lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         self._rest = lines.pop()
-        if len(self._rest) > LONGEST_LINE:
-            raise NoReplyError("the answer has a line without end")
         found: list[Reply] = []
-        for line in lines:
-            code = _CODES.get(line[:4])
-            if code is None or self._begun or len(line) > LONGEST_LINE:
-                self._unusual(line, found)
-            else:
-                found.append((code, line[4:]))
+        try:
+            for line in lines:
+                code = _CODES.get(line[:4])
+                if code is None or self._begun or len(line) > LONGEST_LINE:
+                    self._unusual(line, found)
+                else:
+                    found.append((code, line[4:]))
+            if len(self._rest) > LONGEST_LINE:
+                raise NoReplyError("the answer has a line without end")
+        except NoReplyError as error:
+            if not found:
+                raise
+            self.broken = error
         return found
 
     def _unusual(self, line: bytes, found: list[Reply]) -> None:

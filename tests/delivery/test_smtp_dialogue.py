@@ -188,6 +188,18 @@ def test_what_rides_behind_a_body_may_still_be_on_its_way_when_the_body_is_accep
     assert verdicts(found) == [250]
 
 
+@pytest.mark.parametrize("behind", [b"what?\r\n", b"250 " + 9_000 * b"x"])
+def test_an_acceptance_counts_whatever_comes_behind_it_in_one_packet(behind: bytes) -> None:
+    found = run(2, {})
+    found.server.receive(found.dialogue.go())
+    found.dialogue.received(b"250 a\r\n250 b\r\n354 c\r\n")
+    with pytest.raises(OutOfStep) as trouble:
+        found.dialogue.received(b"250 taken\r\n250 a\r\n" + behind)
+    assert trouble.value.stage is Stage.RECIPIENT
+    assert found.dialogue.lost(trouble.value) == []
+    assert verdicts(found) == [250, None]
+
+
 def test_an_answer_to_nothing_ends_a_session_and_blames_nobody() -> None:
     found = run(1, {}).speak()
     with pytest.raises(Lost, match="an answer to nothing"):
