@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from notifier.durations import Durations
+from notifier.sqlite_driver import connection_to
 
 BUSY_SECONDS = 10.0
 """How long SQLite waits for a lock of another process, such as a backup, before it gives up."""
@@ -231,30 +232,21 @@ def _postgresql_engine(url: URL, options: dict[str, Path | None]) -> AsyncEngine
 def _sqlite_engine(url: URL, options: dict[str, Path | None], *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        async_creator=connection_to(url.database, busy_seconds=BUSY_SECONDS),
         execution_options=options,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
         hide_parameters=True,
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        # The driver's own implicit transactions lose updates; BEGIN is ours alone.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.driver_connection.begin(begin)
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def _roll_back(connection: Any, _record: object, _error: object) -> None:
-        # A cancelled call runs on in the driver's thread. Wait for its end and undo it: merely closed, the
-        # connection would keep its lock for as long as a traceback keeps its statement alive.
+        # What a cancelled call did is undone: merely closed, the connection would keep its lock for as long
+        # as a traceback keeps its statement alive.
         connection.rollback()
 
     return engine
