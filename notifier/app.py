@@ -32,6 +32,7 @@ from notifier.sources.web_watch import WebWatch, forget_the_unwatched
 from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.tokens import Signer
+from notifier.sweep_rest import SweepRest
 from notifier.tasks import Tasks
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes
@@ -75,6 +76,13 @@ class Notifier:
         self._web_sources = [one for each in settings.sources if (one := web_source_of(each)) is not None]
         self._folders = self._make_folders()
         self.web_watch = self._make_web_watch()
+        self._sweep_rest = SweepRest(
+            clock,
+            recover=self.deliverer.recover,
+            write_to_staff=self._write_to_staff,
+            note_sweep=lambda: note_sweep(self.db, settings.database.path),
+            swept=self._swept,
+        )
         self.watch = self._make_watch()
         self._tasks = Tasks(stop_seconds=settings.running.stop_seconds)
         self._web = self._make_web()
@@ -113,6 +121,7 @@ class Notifier:
             self._tasks.spawn("heartbeat", self._heartbeat.run())
         if self._maildir is not None:
             self._tasks.spawn("maildir", self._maildir.run())
+        self._tasks.spawn("sweep-rest", self._sweep_rest.run())
         self._tasks.spawn("watch", self.watch.run())
         if not await self._tasks.live_until(self.watch.looked()):
             raise RuntimeError("a task ended before the first sweep")
@@ -140,6 +149,7 @@ class Notifier:
 
     async def _stop_work(self) -> None:
         self.housekeeper.stop()
+        self._sweep_rest.stop()
         self._workshop.stop()
         for beside in (self._maildir, self._heartbeat):
             if beside is not None:
@@ -194,11 +204,8 @@ class Notifier:
             sweep_seconds=self.settings.running.sweep_seconds,
             engine=self._workshop.engine,
             expander=self.expander,
-            recover=self.deliverer.recover,
-            write_to_staff=self._write_to_staff,
+            rest=self._sweep_rest,
             housekeep=self.housekeeper.ring,
-            note_sweep=lambda: note_sweep(self.db, self.settings.database.path),
-            swept=self._swept,
             guard=ClockGuard(machine_now, time.monotonic),
         )
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,6 +31,7 @@ from notifier.procedures import change_store, due_store
 from notifier.procedures.due import Rules
 from notifier.rung import Rung
 from notifier.sources.folder_watch import FolderWatch
+from notifier.sweep_rest import SweepRest
 
 LONGEST_ALARM_SECONDS = 86_400.0
 """An alarm further away than a day is set anew by the sweeps in between."""
@@ -88,11 +89,8 @@ class Watch:
         sweep_seconds: float,
         engine: Engine,
         expander: "Expander",
-        recover: Callable[[], Awaitable[None]],
-        write_to_staff: Callable[[datetime], Awaitable[None]],
+        rest: SweepRest,
         housekeep: Callable[[], None],
-        note_sweep: Callable[[], Awaitable[None]],
-        swept: Callable[[], None],
         guard: ClockGuard,
     ) -> None:
         self._db = db
@@ -102,11 +100,8 @@ class Watch:
         self._web_problems = web_problems
         self._engine = engine
         self._expander = expander
-        self._recover = recover
-        self._write_to_staff = write_to_staff
+        self._rest = rest
         self._housekeep = housekeep
-        self._note_sweep = note_sweep
-        self._swept = swept
         self._guard = guard
         self._rung = asyncio.Event()
         self._stopping = False
@@ -114,11 +109,15 @@ class Watch:
         self._alarms = AlarmClock(self.ring, sweep_seconds=sweep_seconds)
         self.sweep_seconds = sweep_seconds
         self.started_at = machine_now()
-        self.swept_at: datetime | None = None
         self.source_problems: Sequence[str] = ()
         self.sources_unread_since: datetime | None = None
         self.holds: Sequence[Hold] = ()
         self.announcing = Durations(ANNOUNCE_BOUNDS)
+
+    @property
+    def swept_at(self) -> datetime | None:
+        """When the last sweep ended well, with its rest. Machine time."""
+        return self._rest.ended_at
 
     def ring(self) -> None:
         """Ask for a sweep now."""
@@ -156,19 +155,15 @@ class Watch:
         await self._looked.wait()
 
     async def sweep(self) -> None:
-        """Read the sources that changed, announce what is due, and set the next alarm."""
+        """Read what changed, announce what is due, set the next alarm; the rest is left to its own task."""
         await self._read_sources()
         self.holds = await self._look_at_holds()
         while (await self._announce()).more:
             pass
         self._expander.ring()
-        self._housekeep()
-        await self._recover()
-        await self._write_to_staff(self._clock.now())
-        await self._note_sweep()
         await self._set_alarm()
-        self.swept_at = machine_now()
-        self._swept()
+        self._housekeep()
+        self._rest.ring()
 
     async def _announce(self) -> Announced:
         """Announce a batch. Only one that said something is timed: most sweeps find nothing due."""
