@@ -179,6 +179,11 @@ class _Session(SMTP):
                 self.script.served.add(self)
         super().connection_made(transport)
 
+    def eof_received(self) -> bool:
+        """End a connection at once that its client has left, though the script has it wait for ever."""
+        super().eof_received()
+        return False
+
     def connection_lost(self, error: Exception | None) -> None:
         self.script.open_now.discard(self._first_transport)
         self.script.served.discard(self)
