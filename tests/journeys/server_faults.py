@@ -178,7 +178,7 @@ FAULTS = (
     _of_the_server(GREETING, "554 5.3.2 No service here", paused="at connecting: 554"),
     _of_the_server(GREETING, Act.SILENCE, "says nothing at all", paused="at connecting", mail=QUICKLY),
     _of_the_server("", "", "greets byte by byte", paused="at connecting", mail=QUICKLY,
-                   server={"slow_verb": GREETING, "byte_seconds": 0.05}),
+                   server={"slow_verb": GREETING, "byte_seconds": 0.2}),
     _of_the_server("NEVER", "", "offers no STARTTLS", paused="STARTTLS is required", mail=STARTTLS_ONLY),
     _of_the_server(
         "STARTTLS", "454 4.7.0 TLS not available", paused="at STARTTLS: 454", mail=STARTTLS_ONLY, trusted=True
@@ -189,9 +189,9 @@ FAULTS = (
     _over_each("RCPT", Act.DROP, "drops every connection at RCPT", paused="at RCPT", pipelining=BOTH),
     _over_each("RCPT", "530 5.7.0 Authentication required", "530 at everybody's RCPT", paused="at RCPT: 530"),
     _over_each("", "", "answers RCPT byte by byte", paused="at RCPT", mail=QUICKLY,
-               server={"slow_verb": "RCPT", "byte_seconds": 0.05}),
+               server={"slow_verb": "RCPT", "byte_seconds": 0.2}),
     _over_each("", "", "answers what is pipelined byte by byte", paused="at RCPT", mail=QUICKLY,
-               server={"slow_verb": "RCPT", "byte_seconds": 0.05}, pipelining=(True,),
+               server={"slow_verb": "RCPT", "byte_seconds": 0.2}, pipelining=(True,),
                log={PAUSED, GIVEN_UP}),
     _over_each("", "", "answers RCPT twice", paused="at DATA: 250 unexpected answer",
                server={"adds": {"RCPT": "250 2.1.5 Ok"}}),

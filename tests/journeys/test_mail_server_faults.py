@@ -274,5 +274,41 @@ async def test_a_server_that_suddenly_knows_nobody_ends_at_most_twenty_and_the_r
     assert len(server.taken) == len(crowd) - len(ended)
 
 
+DAY_OF_WAITS = (1, 5, 15, 60, 120, 240, 480, 480, 480)
+"""Minutes, jitter apart: more than a day together."""
+
+
+@pytest.mark.parametrize("pipelining", [False, True], ids=["plain", "pipelined"])
+async def test_after_a_day_of_refusals_for_now_everybody_is_told_once(
+    ready: Path, tmp_path: Path, pipelining: bool
+) -> None:
+    server = ScriptedServer(pipelining=pipelining)
+    server.when("RCPT", "451 4.3.0 Try again later")
+    async with _listening(server), _scene(ready, tmp_path / "home", server) as scene:
+        clock = scene.notifier.clock
+        assert isinstance(clock, ReplayClock)
+        for attempt, minutes in enumerate(DAY_OF_WAITS, start=1):
+            await scene.until(lambda tried=attempt: _tried(scene, tried))
+            least = timedelta(minutes=minutes)
+            for row in (await scene.deliveries()).values():
+                assert least - timedelta(seconds=8) < row["next_at"] - machine_now() <= least * 1.2
+            clock.leap(clock.now() + least)
+            if attempt == len(DAY_OF_WAITS):
+                server.rules.clear()
+            await scene.retry_now()
+        await scene.until(lambda: _all_ended(scene))
+        assert (await scene.ended(), await scene.suppressed()) == (NOBODY, 0)
+        assert scene.told() == EVERYBODY
+        found = await scene.metrics()
+        assert found['notifier_delivery_outcomes_total{verdict="retry"}'] == 3 * len(DAY_OF_WAITS)
+        assert found['notifier_delivery_outcomes_total{verdict="accepted"}'] == 3
+    assert len(server.taken) == 3
+
+
+async def _tried(scene: Scene, attempts: int) -> bool:
+    rows = (await scene.deliveries()).values()
+    return {(row["attempts"], row["state"]) for row in rows} == {(attempts, DeliveryState.PENDING)}
+
+
 async def _untried(scene: Scene) -> bool:
     return all(row["attempts"] for row in (await scene.deliveries()).values())
