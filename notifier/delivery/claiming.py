@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
 from notifier.clock import machine_now
-from notifier.db import Database, Rank
+from notifier.db import Database, Rank, is_overtaken
 from notifier.delivery import allowance as allowances
 from notifier.delivery import mailbox, outbox
 from notifier.delivery.allowance import Allowance
@@ -31,6 +32,9 @@ HELD_POLL_SECONDS = 1.0
 
 POISONED_PAUSE = timedelta(hours=1)
 """How long a delivery is put off that cannot be bound."""
+
+TRIES = 3
+"""How often a claim is tried that another transaction overtook: nothing of it is written."""
 
 _BindClaimed = Callable[[AsyncConnection, Sequence[Claimed]], Awaitable[Bound]]
 
@@ -56,13 +60,11 @@ async def claim_letters(
     """Claim at most `limit` deliveries, and no more than the day has room for."""
     claiming = _Claiming(bind=bind, lease=lease, limit=limit, now=now, allowance=allowance)
     try:
-        async with db.write(Rank.OUTCOMES) as conn:
-            bound = await claiming.claim(conn, claiming.bind_all)
+        bound = await claiming.undisturbed(db, claiming.bind_all)
     except POISON:
         # Nothing of it is written. A savepoint around each claim would cost all of them for this one.
         log.exception("claim_not_bound")
-        async with db.write(Rank.OUTCOMES) as conn:
-            bound = await claiming.claim(conn, claiming.bind_each)
+        bound = await claiming.undisturbed(db, claiming.bind_each)
     if isinstance(bound, Claim):
         return bound
     written = await write_letters(bound.letters)
@@ -81,6 +83,16 @@ class _Claiming:
     limit: int
     now: datetime
     allowance: Allowance
+
+    async def undisturbed(self, db: Database, bind: _BindClaimed, *, tries: int = TRIES) -> Bound | Claim:
+        """Claim and bind in one transaction, again if another overtook it."""
+        try:
+            async with db.write(Rank.OUTCOMES) as conn:
+                return await self.claim(conn, bind)
+        except DBAPIError as error:
+            if tries == 1 or not is_overtaken(error):
+                raise
+        return await self.undisturbed(db, bind, tries=tries - 1)
 
     async def claim(self, conn: AsyncConnection, bind: _BindClaimed) -> Bound | Claim:
         """Claim and bind; a `Claim` without letters says why there is nothing."""

@@ -21,6 +21,8 @@ JOIN variant AS v ON v.mailing_id = CAST(j.value ->> 0 AS bigint) AND v.events_k
 """,
 )
 
+# What another process is storing at this moment is waited for, and then left to it; in one order, so that two
+# of them do not wait for each other.
 _STORE = DialectText(
     sqlite="""
 INSERT INTO variant (mailing_id, events_key, language)
@@ -31,6 +33,7 @@ RETURNING id, mailing_id, events_key, language
 INSERT INTO variant (mailing_id, events_key, language)
 SELECT CAST(j.value ->> 0 AS bigint), j.value ->> 1, j.value ->> 2
 FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS j(value)
+ON CONFLICT DO NOTHING
 RETURNING id, mailing_id, events_key, language
 """,
 )
@@ -93,9 +96,12 @@ async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, Variant]]) -> 
 async def _store(
     conn: AsyncConnection, new: Mapping[tuple[int, str, str], Variant]
 ) -> dict[tuple[int, str, str], int]:
-    ids = await _rows(conn, _STORE, new)
-    rows = [(ids[key], one.seqs) for key, one in new.items()]
-    await conn.execute(_STORE_EVENTS.on(conn), {"rows": json.dumps(rows)})
+    ids = await _rows(conn, _STORE, sorted(new))
+    if ids:
+        rows = [(id_, new[key].seqs) for key, id_ in ids.items()]
+        await conn.execute(_STORE_EVENTS.on(conn), {"rows": json.dumps(rows)})
+    if len(ids) < len(new):
+        ids |= await _rows(conn, _KNOWN, [key for key in new if key not in ids])
     return ids
 
 
