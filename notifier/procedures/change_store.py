@@ -195,12 +195,10 @@ async def take(
     """
     mine = change.c.procedure_id.in_(procedure_ids)
     whole = (await conn.scalars(_together(now).where(mine))).all()
-    ready = or_(_ALONE & _ready(now), ~_ALONE & change.c.procedure_id.in_(whole))
-    query = select(change).where(mine, change.c.state == "pending", ready).order_by(change.c.id)
-    rows = (await conn.execute(query)).mappings().all()
-    await conn.execute(
-        update(change).where(change.c.id.in_([row["id"] for row in rows])).values(state="announced")
-    )
+    ready = and_(change.c.state == "pending", _ready(now), or_(_ALONE, change.c.procedure_id.in_(whole)))
+    # In one statement, which looks again at what another process changed meanwhile: that has not settled.
+    taken = await conn.execute(update(change).where(mine, ready).values(state="announced").returning(change))
+    rows = sorted(taken.mappings(), key=lambda row: row["id"])
     found: dict[int, list[SettledChange]] = {one: [] for one in procedure_ids}
     for row in rows:
         if (settled := _settled(row, rules)) is not None:

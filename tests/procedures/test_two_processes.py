@@ -1,7 +1,7 @@
 """Two processes at work on one procedure at the same time; SQLite has one writer, PostgreSQL many."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from notifier.events import hand
 from notifier.events.model import EventKind
 from notifier.events.tables import event
 from notifier.procedures import change_store, writing
-from notifier.procedures.change_store import Patience
+from notifier.procedures.change_store import Patience, SettledChange
 from notifier.procedures.hand import Hand
 from notifier.procedures.model import Milestone
 from notifier.procedures.revise import Change, ChangeKind
@@ -98,6 +98,28 @@ async def test_a_change_is_news_of_its_own_when_what_waited_is_told_at_that_mome
     assert [(row["state"], row["old"], row["new"]) for row in await rows(shared, change)] == [
         (state, milestone_as_text(old), milestone_as_text(to)) for state, old, to in news
     ]
+
+
+async def test_a_change_that_moves_on_while_it_is_taken_is_told_when_it_has_settled(
+    shared: Database,
+) -> None:
+    id_ = (await read(shared, IP1783, now=BEGIN)).procedure_id
+    await _see(shared, id_, moved(FIRST, SECOND), revision=2, now=BEGIN)
+    now = BEGIN + HOUR
+
+    async def take() -> Sequence[SettledChange]:
+        async with shared.write(Rank.ANNOUNCE) as conn:
+            return (await change_store.take(conn, [id_], now=now, rules=RULES))[id_]
+
+    async with shared.write(Rank.HOUSEKEEPING) as conn:
+        patience = Patience(settles_at=now + HALF_AN_HOUR)
+        await change_store.wait(conn, id_, moved(SECOND, THIRD), revision=3, now=now, patience=patience)
+        taking = asyncio.create_task(take())
+        await _waits_for_a_lock_or_ends(shared, taking)
+        assert not taking.done()
+    assert await taking == []
+    [waits] = await rows(shared, change)
+    assert (waits["state"], waits["new"]) == ("pending", milestone_as_text(THIRD))
 
 
 @dataclass(frozen=True, slots=True)
