@@ -54,7 +54,7 @@ async def announce(db: Database, voice: Voice, *, now: datetime, ring: Bell | No
     async with db.write(Rank.ANNOUNCE) as conn:
         if await holds.any_stands(conn) or not await take_sweep(conn, now):
             return NOTHING
-        due_ids = [row.id for row in await due_store.ready(conn, now, BATCH)]
+        due_ids = [row.id for row in await due_store.ready(conn, now, BATCH, kept=True)]
         changed = await change_store.settled(conn, now, BATCH)
         spoken = [
             one for part in _parts(due_ids) for one in await _guarded(conn, say_dates, part, voice, now)

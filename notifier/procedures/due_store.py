@@ -92,10 +92,17 @@ async def add_all(conn: AsyncConnection, found: Sequence[tuple[int, NewDue]]) ->
         await conn.execute(insert(due), rows)
 
 
-async def ready(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Row[tuple[int]]]:
-    """Return the ids of what is due, earliest first."""
+async def ready(
+    conn: AsyncConnection, now: datetime, limit: int, *, kept: bool = False
+) -> Sequence[Row[tuple[int]]]:
+    """Return the ids of what is due, earliest first.
+
+    When `kept`, nobody changes them until the transaction ends; what another process changed just now is left
+    out if it is not due any more.
+    """
     query = select(due.c.id).where(due.c.state == DueState.PENDING, due.c.attempt_after <= now)
-    return (await conn.execute(query.order_by(due.c.attempt_after, due.c.id).limit(limit))).all()
+    query = query.order_by(due.c.attempt_after, due.c.id).limit(limit)
+    return (await conn.execute(query.with_for_update() if kept else query)).all()
 
 
 async def row(conn: AsyncConnection, due_id: int) -> DueRow:

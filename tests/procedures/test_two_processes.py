@@ -13,7 +13,7 @@ from notifier.db import Database, Rank
 from notifier.events import hand
 from notifier.events.model import EventKind
 from notifier.events.tables import event
-from notifier.procedures import change_store, writing
+from notifier.procedures import change_store, due_store, writing
 from notifier.procedures.change_store import Patience, SettledChange
 from notifier.procedures.hand import Hand
 from notifier.procedures.model import Milestone
@@ -124,7 +124,7 @@ async def test_a_change_that_moves_on_while_it_is_taken_is_told_when_it_has_sett
 
 @dataclass(frozen=True, slots=True)
 class Halfway:
-    """A reading that has compared what is stored, and writes what changed when it may go on."""
+    """A reading that has stopped in its transaction until it may go on."""
 
     task: asyncio.Task[Taken]
     go_on: asyncio.Event
@@ -152,6 +152,31 @@ async def halfway(shared: Database, monkeypatch: pytest.MonkeyPatch) -> Halfway:
     task = asyncio.create_task(read(shared, LATER, now=NINE))
     await compared.wait()
     return Halfway(task, go_on)
+
+
+@pytest.fixture
+async def nearly_stored(shared: Database, monkeypatch: pytest.MonkeyPatch) -> Halfway:
+    """A reading that moves the consultation by a week; it has written all, and stops before it commits."""
+    await read(shared, PLANNED, now=BEGIN)
+    written, go_on, apply = asyncio.Event(), asyncio.Event(), due_store.apply
+
+    async def apply_and_wait(*args: Any) -> None:
+        await apply(*args)
+        written.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(due_store, "apply", apply_and_wait)
+    task = asyncio.create_task(read(shared, LATER, now=NINE))
+    await written.wait()
+    return Halfway(task, go_on)
+
+
+async def test_a_date_that_moves_at_its_very_instant_is_not_announced(
+    shared: Database, nearly_stored: Halfway
+) -> None:
+    await nearly_stored.beside(shared, sweep(shared, NINE))
+    assert await rows(shared, event) == []
+    assert (await stored(shared, PLANNED)).milestones[0].dates.start == date(2022, 10, 21)
 
 
 @pytest.mark.parametrize("name", [None, "consultation"])
