@@ -27,6 +27,10 @@ KEPT_SECONDS = 0.25
 ASK_SECONDS = 0.05
 """After how long it is asked again whether turns have come, should nobody be told."""
 
+AHEAD_SECONDS = 60.0
+"""How far ahead turns may be taken: more than any number of processes needs. What is taken beyond it was
+taken by a clock that was set back since, and counts no more."""
+
 REFUSED_SECONDS = 1.0
 """How long to wait before asking a database again that refused."""
 
@@ -41,18 +45,19 @@ _TAKEN = text("SELECT 1 FROM pace WHERE id = 1 FOR UPDATE")
 _LEND = text(
     """
     WITH asked AS MATERIALIZED (SELECT clock_timestamp() AS at),
-    was AS MATERIALIZED (
-        SELECT pace.second + make_interval(secs => CAST(lent AS float8) / :per_second) > asked.at AS busy,
-               pace.second, lent, asked.at
+    taken AS MATERIALIZED (
+        SELECT at, second, lent, second + make_interval(secs => CAST(lent AS float8) / :per_second) AS ends
         FROM pace, asked WHERE id = 1
+    ),
+    was AS MATERIALIZED (
+        SELECT *, ends > at AND ends <= at + make_interval(secs => :ahead) AS busy FROM taken
     )
     UPDATE pace SET second = CASE WHEN was.busy THEN was.second ELSE was.at END,
                     lent = CASE WHEN was.busy THEN was.lent ELSE 0 END + :n
     FROM was WHERE pace.id = 1
-    RETURNING CASE WHEN was.busy
-              THEN extract(epoch FROM was.second - was.at) + CAST(was.lent AS float8) / :per_second ELSE 0 END
+    RETURNING CASE WHEN was.busy THEN extract(epoch FROM was.ends - was.at) ELSE 0 END
     """
-).bindparams(bindparam("n"), bindparam("per_second"))
+).bindparams(bindparam("n"), bindparam("per_second"), bindparam("ahead"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ async def lend(db: Database, *, per_second: int, number: int) -> Turns:
         if await conn.scalar(_TAKEN) is None:
             await conn.execute(_LAY_DOWN)
             await conn.execute(_TAKEN)
-        parameters = {"n": number, "per_second": per_second}
+        parameters = {"n": number, "per_second": per_second, "ahead": AHEAD_SECONDS}
         starts_in = (await conn.execute(_LEND, parameters)).scalar_one()
     return Turns(number=number, starts_in=float(starts_in))
 

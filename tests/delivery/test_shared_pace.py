@@ -93,6 +93,25 @@ async def test_turns_that_nobody_took_are_not_saved_for_later(processes: Sequenc
     assert (await lend(db, per_second=10, number=1)).starts_in > 0.5
 
 
+async def test_turns_are_lent_although_the_databases_clock_was_set_back(
+    processes: Sequence[Database],
+) -> None:
+    db = processes[0]
+    await lend(db, per_second=10, number=1)
+    async with db.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(text("UPDATE pace SET second = second + interval '1 hour'"))
+    assert (await lend(db, per_second=10, number=10)).starts_in == 0
+    assert 0.5 < (await lend(db, per_second=10, number=1)).starts_in < 2
+
+
+async def test_turns_taken_by_a_slower_pace_are_waited_for_no_longer_than_they_need(
+    processes: Sequence[Database],
+) -> None:
+    db = processes[0]
+    await lend(db, per_second=1, number=20)
+    assert 15 < (await lend(db, per_second=1, number=1)).starts_in <= 20
+
+
 async def test_turns_that_a_frozen_process_did_not_use_are_gone(processes: Sequence[Database]) -> None:
     pace = _pace(processes[0], per_second=100)
     assert pace.wait(time.monotonic()) > 0
