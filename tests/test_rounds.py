@@ -8,12 +8,11 @@ import pytest
 from notifier.clock import ReplayClock, machine_now
 from notifier.db import Database
 from notifier.delivery.model import DeliveryState
-from notifier.delivery.owners import LEASE
 from notifier.delivery.tables import delivery
 from notifier.delivery.tenure import Tenure
 from notifier.rounds import WAITED, Rounds
 from tests.cast import BEGIN, follow, london, publication, read, rows, snapshot, sweep
-from tests.delivery.queue_cast import claim, queue, register, until
+from tests.delivery.queue_cast import claim, expire, queue, register, until
 
 MEETING = london(2023, 3, 29)
 SECOND = timedelta(seconds=1)
@@ -59,7 +58,8 @@ async def test_chunks_that_wait_are_rung_for(db: Database, waited: timedelta, ru
 
 async def test_what_a_dead_process_was_sending_is_in_the_queue_again(db: Database) -> None:
     await queue(db, "Ada")
-    dead = await register(db, machine_now=machine_now() - LEASE - SECOND)
+    dead = await register(db)
     assert len(await claim(db, dead)) == 1
+    await expire(db, dead)
     assert await _one_round(db, now=BEGIN) == ["taken back"]
     assert [row["state"] for row in await rows(db, delivery)] == [DeliveryState.PENDING]

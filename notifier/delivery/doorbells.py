@@ -17,14 +17,12 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.tasks import Task
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import machine_now
 from notifier.db import Database
-from notifier.delivery import backlog
-from notifier.delivery.tables import owner
+from notifier.delivery import backlog, owners
 
 EXPAND, DRAIN = "expand", "drain"
 """The two queues; a process takes one job of each at a time."""
@@ -184,5 +182,4 @@ class _Bells:
 
 async def _processes(conn: AsyncConnection) -> int:
     """Return how many processes send and expand now."""
-    living = select(func.count()).select_from(owner).where(owner.c.expires_at > machine_now())
-    return max(1, await conn.scalar(living) or 0)
+    return max(1, await owners.alive(conn, machine_now=machine_now()))

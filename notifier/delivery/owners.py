@@ -1,11 +1,16 @@
-"""Leases: a process owns what it sends; its id is the fencing token, new at each start. Machine time."""
+"""Leases: a process owns what it sends; its id is the fencing token, new at each start. Machine time.
+
+On PostgreSQL the table goes by the database's clock, which is one for all: two machines that disagree by a
+lease would take from each other what is being sent. What a process itself goes by (`Lease`) is its own clock.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Interval, delete, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.db import UtcDateTime
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery, owner
 
@@ -37,7 +42,7 @@ class Lease:
 
 async def register(conn: AsyncConnection, *, host: str, machine_now: datetime) -> Lease:
     """Take a new owner id."""
-    values = {"host": host, "renewed_at": machine_now, "expires_at": machine_now + LEASE}
+    values = {"host": host, **_renewed(conn, machine_now)}
     result = await conn.execute(insert(owner).values(values).returning(owner.c.id))
     return Lease(result.scalar_one(), machine_now + LEASE)
 
@@ -48,28 +53,28 @@ async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -
     Raises:
         Lost: it had already expired; what it claimed is not ours any more.
     """
-    expires_at = machine_now + LEASE
     result = await conn.execute(
         update(owner)
-        .where(owner.c.id == lease.owner_id, owner.c.expires_at > machine_now)
-        .values(renewed_at=machine_now, expires_at=expires_at)
+        .where(owner.c.id == lease.owner_id, owner.c.expires_at > _at(conn, machine_now))
+        .values(_renewed(conn, machine_now))
     )
     if result.rowcount != 1:
         lease.expires_at = machine_now  # whatever the clocks say: no letter is begun under it any more
         raise Lost
-    lease.expires_at = expires_at
+    lease.expires_at = machine_now + LEASE
 
 
 async def alive(conn: AsyncConnection, *, machine_now: datetime) -> int:
     """Return how many owners hold their lease: processes that may be sending."""
-    query = select(func.count()).select_from(owner).where(owner.c.expires_at > machine_now)
+    query = select(func.count()).select_from(owner).where(owner.c.expires_at > _at(conn, machine_now))
     found: int = (await conn.execute(query)).scalar_one()
     return found
 
 
 async def expire_all(conn: AsyncConnection, *, machine_now: datetime) -> None:
     """End every lease at once: for the one server of a SQLite file, every other owner is dead."""
-    await conn.execute(update(owner).where(owner.c.expires_at > machine_now).values(expires_at=machine_now))
+    at = _at(conn, machine_now)
+    await conn.execute(update(owner).where(owner.c.expires_at > at).values(expires_at=at))
 
 
 async def take_back(conn: AsyncConnection, *, machine_now: datetime) -> int:
@@ -77,16 +82,30 @@ async def take_back(conn: AsyncConnection, *, machine_now: datetime) -> int:
 
     An owner that was frozen may claim once more when its row is gone already: that must come back too.
     """
-    living = select(owner.c.id).where(owner.c.expires_at > machine_now)
+    at = _at(conn, machine_now)
+    living = select(owner.c.id).where(owner.c.expires_at > at)
     result = await conn.execute(
         update(delivery)
         .where(text("state = 'sending'"), delivery.c.owner_id.not_in(living))  # literal: a partial index
-        .values(state=DeliveryState.PENDING, owner_id=None, next_at=machine_now)
+        .values(state=DeliveryState.PENDING, owner_id=None, next_at=at)
     )
     # The newest row stays: SQLite would give its id again, and an id must fence off whoever had it before.
     newest = select(func.max(owner.c.id)).scalar_subquery()
-    await conn.execute(delete(owner).where(owner.c.expires_at <= machine_now, owner.c.id < newest))
+    await conn.execute(delete(owner).where(owner.c.expires_at <= at, owner.c.id < newest))
     return result.rowcount
+
+
+def _renewed(conn: AsyncConnection, machine_now: datetime) -> dict[str, ColumnElement[datetime]]:
+    return {"renewed_at": _at(conn, machine_now), "expires_at": _at(conn, machine_now, LEASE)}
+
+
+def _at(
+    conn: AsyncConnection, machine_now: datetime, later: timedelta = timedelta(0)
+) -> ColumnElement[datetime]:
+    """Return this instant, or a later one, by the clock that the table goes by."""
+    if conn.dialect.name == "sqlite":
+        return literal(machine_now + later, UtcDateTime())
+    return func.clock_timestamp() + literal(later, Interval())
 
 
 async def sleep_until_renewal() -> None:

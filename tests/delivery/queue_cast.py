@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, SystemClock
@@ -15,7 +15,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.deliver import Deliverer
 from notifier.delivery.model import Bound, Claimed, Lane, Letter, Outcome, Transport, Unwritten, Verdict
 from notifier.delivery.owners import Lease
-from notifier.delivery.tables import delivery
+from notifier.delivery.tables import delivery, owner
 from notifier.delivery.tally import DeliveryTally
 from notifier.delivery.wire import data_of
 from notifier.subscriptions import store as subscriptions
@@ -48,6 +48,13 @@ async def crowd(db: Database, count: int) -> list[int]:
 async def register(db: Database, *, host: str = "here", machine_now: datetime = NOW) -> Lease:
     async with db.write(Rank.OUTCOMES) as conn:
         return await owners.register(conn, host=host, machine_now=machine_now)
+
+
+async def expire(db: Database, lease: Lease) -> None:
+    """Let a lease have run out, and its owner know nothing of it, as after a long freeze."""
+    async with db.write(Rank.OUTCOMES) as conn:
+        gone = update(owner).where(owner.c.id == lease.owner_id)
+        await conn.execute(gone.values(expires_at=LONG_AGO))
 
 
 async def claim(
