@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    ExceptionContext,
     Integer,
     MetaData,
     TextClause,
@@ -224,9 +225,25 @@ def _postgresql_engine(url: URL, options: dict[str, Path | None]) -> AsyncEngine
     """Return an engine whose transactions the server ends when their process is frozen, or is gone."""
     given = url.query.get("options", "")
     ours = f"{given} -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1_000:.0f}"
-    return create_async_engine(
+    engine = create_async_engine(
         url, hide_parameters=True, execution_options=options, connect_args={"options": ours}
     )
+    event.listen(engine.sync_engine, "handle_error", _leave_values_out)
+    return engine
+
+
+def _leave_values_out(context: ExceptionContext) -> None:
+    """Leave an error of PostgreSQL its first line: the details that follow repeat the values of rows."""
+    error = context.original_exception
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is None or diagnosis.message_primary is None:
+        return
+    said, first = str(error), f"{diagnosis.message_primary} ({diagnosis.sqlstate})"
+    error.args = (first,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = tuple(
+            one.replace(said, first) for one in context.sqlalchemy_exception.args
+        )
 
 
 def _sqlite_engine(url: URL, options: dict[str, Path | None], *, begin: str, connections: int) -> AsyncEngine:

@@ -1,13 +1,15 @@
 """Transactions on real databases, and the gate before SQLite's one writer."""
 
 import asyncio
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy import URL, Column, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
 
-from notifier.db import Database, PriorityGate, Rank, UtcDateTime
+from notifier.db import Database, PriorityGate, Rank, UtcDateTime, is_overtaken
+from notifier.subscriptions.tables import subscriber
 
 notes = Table("notes", MetaData(), Column("id", Integer, primary_key=True), Column("text", Text))
 moments = Table("moments", MetaData(), Column("id", Integer, primary_key=True), Column("at", UtcDateTime))
@@ -240,3 +242,20 @@ async def test_instants_are_compared_as_instants_whatever_their_offset(db: Datab
         assert await conn.scalar(later) == 1
         much_later = select(moments.c.id).where(moments.c.at > datetime(2022, 10, 14, 14, 1, tzinfo=UTC))
         assert await conn.scalar(much_later) is None
+
+
+async def test_an_error_names_its_kind_and_repeats_no_value(postgresql_url: URL) -> None:
+    db = Database(postgresql_url)
+    values = {"address": "ada@example.org", "address_key": "ada@example.org", "language": "en", "nonce": "n"}
+    new = insert(subscriber).values(channel="mail", state="active", created_at=datetime.now(UTC), **values)
+    async with db.write(Rank.WEB) as conn:
+        await conn.execute(new)
+        with pytest.raises(IntegrityError) as found:
+            await conn.execute(new)
+    await db.dispose()
+    said = "".join(traceback.format_exception(found.value))
+    assert "example.org" not in said
+    assert "UniqueViolation" in said
+    assert "duplicate key value violates unique constraint" in said
+    assert "23505" in said
+    assert is_overtaken(found.value)
