@@ -1,6 +1,5 @@
 """`notifier copy-database`."""
 
-import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +46,8 @@ def _run(at: "DatabaseSettings", *, verify: bool) -> "Sequence[Compared]":
     Raises:
         typer.Exit: 1, where that cannot be done; a sentence was printed.
     """
+    import asyncio  # noqa: PLC0415 - `--help` loads none of this
+
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
 
     from notifier.cli import copy_text  # noqa: PLC0415

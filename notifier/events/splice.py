@@ -102,8 +102,11 @@ def _cut(text: str, inner: Encoder, last: Encoder) -> Spliced:
 
 
 def encoded(text: str) -> bytes:
-    """Return `text` as quoted-printable with CRLF and lines of at most `LONGEST_CODED_LINE` characters."""
-    return b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
+    """Return `text` as quoted-printable with CRLF and lines of at most `LONGEST_CODED_LINE` characters.
+
+    A lone CR, which some servers take for the end of a line, becomes a blank.
+    """
+    return b2a_qp(text.replace("\r", " ").encode(), istext=True).replace(b"\n", b"\r\n")
 
 
 def soft(text: str) -> bytes:

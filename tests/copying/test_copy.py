@@ -154,6 +154,9 @@ async def test_a_file_that_is_served_is_not_copied(machine: Machine, target: Dat
 async def test_no_command_adds_to_the_file_while_it_is_copied(machine: Machine, source: Database) -> None:
     """It would be missing on the other side: whoever is first, the other waits."""
     async with source.write(Rank.WEB) as conn:
+        await conn.execute(
+            select(func.count()).select_from(topic)
+        )  # a transaction begins with its first statement
         copying = asyncio.create_task(machine.copy())
         await asyncio.sleep(1)
         assert not copying.done()

@@ -110,11 +110,12 @@ def test_whatever_is_said_is_joined_as_it_is_rendered(
     rows: list[tuple[str, str]],
     site: str,
 ) -> None:
-    post = _post(SERVICE.model_copy(update={"body_site": site, "name": f"Alerts {site}"}))
+    shown = clean(site)  # as settings take it
+    post = _post(SERVICE.model_copy(update={"body_site": shown, "name": f"Alerts {shown}"}))
     events = [_news(number, *each) for number, each in enumerate(said, 1)]
     link = Link(text="More", url="https://alerts.example.org/")
     parts = tuple(
-        OverviewPart(heading=head, rows=(OverviewRow(topic=link, when=clean(when)),), more=link)
+        OverviewPart(heading=clean(head), rows=(OverviewRow(topic=link, when=clean(when)),), more=link)
         for head, when in rows
     )
     content = _content(events, rhythm, parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.journeys.house import IP1783, House, open_house, ship_ip1783, utc
 
-OVER = 60_000
+OVER = 250_000
 _OLD_MAIL = """
     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
     INSERT INTO delivery (mailing_id, subscriber_id, part, lane, state, attempts, doubtful, next_at, done_at)

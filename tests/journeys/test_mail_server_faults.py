@@ -209,7 +209,7 @@ def _log_says(caplog: pytest.LogCaptureFixture, fault: Fault) -> None:
 
 async def _all_ended(scene: Scene) -> bool:
     states = {row["state"] for row in (await scene.deliveries()).values()}
-    return states <= {DeliveryState.ACCEPTED, DeliveryState.FAILED}
+    return bool(states) and states <= {DeliveryState.ACCEPTED, DeliveryState.FAILED}
 
 
 def _copies_share_a_message_id(server: ScriptedServer, fault: Fault) -> None:
