@@ -67,7 +67,8 @@ async def announce(db: Database, voice: Voice, *, now: datetime, ring: Bell | No
         if mailed and ring is not None:
             await ring(conn)
     note(told)
-    return Announced(events=len(told), mailings=len(mailed), more=len(due_ids) == BATCH)
+    more = BATCH in (len(due_ids), len(changed))
+    return Announced(events=len(told), mailings=len(mailed), more=more)
 
 
 Saying = Callable[[AsyncConnection, Sequence[int], Voice, datetime], Awaitable[Sequence[Spoken]]]

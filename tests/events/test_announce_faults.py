@@ -115,6 +115,17 @@ async def test_a_batch_that_is_full_says_that_there_may_be_more(
     assert await count(sqlite_db, event) == 3
 
 
+async def test_a_batch_of_changes_that_is_full_says_so_too(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifier.events.announce.BATCH", 2)
+    for number in range(3):
+        await read(sqlite_db, snapshot(publication(date(2023, 3, 29)), number=number), now=BEGIN)
+        await read(sqlite_db, snapshot(publication(date(2023, 5, 24)), number=number), now=BEGIN)
+    assert [(await sweep(sqlite_db, NOON)).more for _ in range(2)] == [True, False]
+    assert await count(sqlite_db, event) == 3
+
+
 async def test_what_was_told_is_not_told_again_even_if_its_row_asks_again(db: Database) -> None:
     await _three_meetings(db)
     await sweep(db, NOON)
