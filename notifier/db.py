@@ -27,7 +27,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from notifier.durations import Durations
@@ -49,6 +49,9 @@ READERS = 4
 
 OVERTAKEN = frozenset(("40001", "40P01", "23505"))
 """PostgreSQL's codes (its manual, appendix A): serialization failure, deadlock, unique violation."""
+
+ONLY_READ = "25006"
+"""PostgreSQL's code where only reading is allowed: on a standby, or on a server that is about to be one."""
 
 metadata = MetaData(
     naming_convention={
@@ -202,6 +205,16 @@ def is_overtaken(error: DBAPIError) -> bool:
     Done again it finds what the other left. On SQLite there is one writer, and none overtakes another.
     """
     return getattr(error.orig, "sqlstate", None) in OVERTAKEN
+
+
+def refuses_everything(error: SQLAlchemyError) -> bool:
+    """Whether nothing can be written now: a full disk, no connection, a server that may only be read.
+
+    Whatever was to be written may be tried again later as it is; no row of it is to blame.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error, OperationalError) or getattr(error.orig, "sqlstate", None) == ONLY_READ
 
 
 def sqlite_url(path: Path) -> URL:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.clock import Clock, machine_now
-from notifier.db import Database, Rank
+from notifier.db import Database, Rank, refuses_everything
 from notifier.delivery import allowance as allowances
 from notifier.delivery import outbox
 from notifier.delivery.allowance import Allowance
@@ -166,12 +166,9 @@ class Recorder:
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
                 late = await self._write(conn, group, self._clock.now())
-        except OperationalError:
+        except SQLAlchemyError as error:
             log.exception("outcomes_not_recorded", extra={"count": len(group)})
-            return group
-        except SQLAlchemyError:
-            log.exception("outcomes_not_recorded", extra={"count": len(group)})
-            if len(group) == 1:
+            if len(group) == 1 or refuses_everything(error):
                 return group
             return [left for one in group for left in await self._record([one])]
         if late:
