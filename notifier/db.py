@@ -44,6 +44,18 @@ IDLE_SECONDS = 15.0
 
 _HOME = "notifier_home"
 
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL that does not answer is waited for, unless its address says otherwise."""
+
+SILENCE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""When a machine that is gone without a word is given up (libpq's manual, 34.1.2): seconds, and milliseconds.
+The system would take hours, and the lease would be lost meanwhile."""
+
 READERS = 4
 """Reading connections beside the writer; a reader never waits for it (WAL)."""
 
@@ -238,8 +250,10 @@ def _postgresql_engine(url: URL, options: dict[str, Path | None]) -> AsyncEngine
     """Return an engine whose transactions the server ends when their process is frozen, or is gone."""
     given = url.query.get("options", "")
     ours = f"{given} -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1_000:.0f}"
+    patience = {"connect_timeout": CONNECT_SECONDS, **SILENCE}
+    connect = {name: value for name, value in patience.items() if name not in url.query}
     engine = create_async_engine(
-        url, hide_parameters=True, execution_options=options, connect_args={"options": ours}
+        url, hide_parameters=True, execution_options=options, connect_args={"options": ours, **connect}
     )
     event.listen(engine.sync_engine, "handle_error", _leave_values_out)
     return engine

@@ -1,14 +1,16 @@
 """Transactions on real databases, and the gate before SQLite's one writer."""
 
 import asyncio
+import socket
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import URL, Column, Integer, MetaData, Table, Text, insert, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from notifier.db import Database, PriorityGate, Rank, UtcDateTime, is_overtaken
+from notifier.delivery import owners
 from notifier.subscriptions.tables import subscriber
 
 notes = Table("notes", MetaData(), Column("id", Integer, primary_key=True), Column("text", Text))
@@ -259,3 +261,29 @@ async def test_an_error_names_its_kind_and_repeats_no_value(postgresql_url: URL)
     assert "duplicate key value violates unique constraint" in said
     assert "23505" in said
     assert is_overtaken(found.value)
+
+
+async def test_a_server_that_does_not_answer_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifier.db.CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        db = Database(URL.create("postgresql+psycopg", host=host, port=port, database="notifier"))
+        with pytest.raises(OperationalError):
+            async with asyncio.timeout(8), db.read():
+                pass
+        await db.dispose()
+
+
+@pytest.mark.parametrize(("given", "silence"), [({}, "15000"), ({"tcp_user_timeout": "5000"}, "5000")])
+async def test_a_connection_whose_other_end_is_gone_is_noticed_before_the_lease_is_lost(
+    postgresql_url: URL, given: dict[str, str], silence: str
+) -> None:
+    db = Database(postgresql_url.update_query_dict(given))
+    async with db.read() as conn:
+        driver = (await conn.get_raw_connection()).driver_connection
+        assert driver is not None
+        used = {one.keyword.decode(): (one.val or b"").decode() for one in driver.pgconn.info}
+    await db.dispose()
+    assert used["tcp_user_timeout"] == silence
+    idle, interval, probes = (int(used[f"keepalives_{one}"]) for one in ("idle", "interval", "count"))
+    assert idle + interval * probes < (owners.LEASE - owners.MARGIN).total_seconds()
