@@ -23,7 +23,7 @@ MOST_AT_ONCE = 64
 """Letters composed at a time while they are quickly done."""
 
 POISON = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
-"""What is wrong with one delivery, and holds up no other."""
+"""What is wrong with one row, a delivery or a date, and holds up no other."""
 
 log = logging.getLogger(__name__)
 

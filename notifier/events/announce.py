@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
 from notifier.db import Database, Rank
+from notifier.delivery.writing import POISON
 from notifier.events.recording import Spoken, note, record
 from notifier.events.saying import say_changes
 from notifier.events.saying_dates import say_dates
@@ -93,7 +94,7 @@ async def _guarded(
     try:
         async with conn.begin_nested():
             return await say(conn, row_ids, voice, now)
-    except (ValueError, LookupError, TypeError, ArithmeticError):
+    except POISON:
         half = len(row_ids) // 2
         if half:
             return [

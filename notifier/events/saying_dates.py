@@ -142,7 +142,10 @@ def check_of(procedure: Procedure, milestone: Milestone, row: DueRow) -> Check:
 
 
 def _milestone(procedure: Procedure, row: DueRow) -> Milestone:
-    return next(one for one in procedure.milestones if one.key == row.milestone_key)
+    found = next((one for one in procedure.milestones if one.key == row.milestone_key), None)
+    if found is None:  # never StopIteration, of which a coroutine makes an error that nobody expects
+        raise LookupError(f"{procedure.slug} has no {row.milestone_key}")
+    return found
 
 
 async def _openings_told(

@@ -1,14 +1,22 @@
 """Announcing when something goes wrong: all of a batch or nothing, and nobody waits for a poisoned row."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import Database, Rank
+from notifier.events import drafts
+from notifier.events.drafts import Draft, Scene
 from notifier.events.tables import event, event_topic, expansion, mailing_event
+from notifier.procedures import store as procedures
 from notifier.procedures.due import DueState
+from notifier.procedures.model import Procedure
 from notifier.procedures.tables import change, due, procedure
 from notifier.sequence import counter
 from tests.cast import BEGIN, IP1783, count, follow, london, meeting, publication, read, rows, snapshot, sweep
@@ -57,6 +65,43 @@ async def test_a_poisoned_row_is_pushed_an_hour_and_the_others_are_announced(
     assert pushed["due_at"] == london(2022, 9, 8)
     assert "row_poisoned" in [record.message for record in caplog.records]
     assert (await sweep(db, NOON + timedelta(minutes=59))).events == 0
+
+
+def _cannot_be_worded(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_due = drafts.of_due
+
+    def fail(scene: Scene, *rest: Any) -> Draft:
+        if scene.procedure.slug == POISONED.reference:
+            raise AttributeError("'NoneType' object has no attribute 'start'")
+        return of_due(scene, *rest)
+
+    monkeypatch.setattr(drafts, "of_due", fail)
+
+
+def _has_lost_its_milestone(monkeypatch: pytest.MonkeyPatch) -> None:
+    load = procedures.load
+
+    async def lose(conn: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Procedure]:
+        found = await load(conn, ids)
+        return {
+            id_: replace(one, milestones=()) if one.slug == POISONED.reference else one
+            for id_, one in found.items()
+        }
+
+    monkeypatch.setattr(procedures, "load", lose)
+
+
+@pytest.mark.parametrize("fault", [_cannot_be_worded, _has_lost_its_milestone])
+async def test_whatever_is_wrong_with_one_row_holds_up_no_other(
+    sqlite_db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    await _three_meetings(sqlite_db)
+    fault(monkeypatch)
+    assert (await sweep(sqlite_db, NOON)).events == 2
+    [pushed] = [row for row in await rows(sqlite_db, due) if row["state"] == DueState.PENDING]
+    assert pushed["attempt_after"] == NOON + timedelta(hours=1)
 
 
 async def test_one_poisoned_row_among_many_costs_neither_the_others_nor_their_one_mailing(
