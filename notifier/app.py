@@ -220,6 +220,7 @@ class Notifier:
         await forget(self.db, signer=self.signer, now=now, machine_now=machine_now())
         await end_evidence(self.db, now=now, machine_now=machine_now())
         await end_followings(self.db, now=now)
+        await rearm_all(self.db, rules=self.rules, now=now)
 
     def _make_web(self) -> WebServer:
         settings = self.settings

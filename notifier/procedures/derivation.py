@@ -6,6 +6,7 @@ read at a start.
 
 import hashlib
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from notifier.procedures.due import Rules
 
@@ -21,7 +22,11 @@ YEARS = 25
 
 def fingerprint(rules: Rules, *, today: date) -> str:
     """Return the line for these rules: hours, holidays, and what the zone makes of the hour of each day."""
-    first = date(today.year // ERA * ERA, 1, 1)
+    return _fingerprint(rules, date(today.year // ERA * ERA, 1, 1))
+
+
+@cache  # a process has one set of rules, and asks for its line whenever it derives an instant
+def _fingerprint(rules: Rules, first: date) -> str:
     days = [first + timedelta(days=n) for n in range((first.replace(year=first.year + YEARS) - first).days)]
     parts = [f"{NUMBER} {rules.zone.key} {rules.announce_at} {rules.closes_at}"]
     for hour in (rules.announce_at, rules.closes_at):

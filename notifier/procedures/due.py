@@ -4,7 +4,7 @@ Pure. A date belongs to a civil calendar and a zone; only here does it become an
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ class Rules:
     zone: ZoneInfo
     announce_at: time
     closes_at: time
-    holidays: Container[date]
+    holidays: Container[date] = field(hash=False)
 
     def instant(self, day: date, hour: time) -> datetime:
         """Return the UTC instant of a civil day and hour; in an autumn fold the first of the two."""

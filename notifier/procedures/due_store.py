@@ -193,6 +193,13 @@ async def note_derived_by(conn: AsyncConnection, fingerprint: str | None) -> Non
     await conn.execute(update(derivation).values(fingerprint=fingerprint))
 
 
+async def note_derived_too_by(conn: AsyncConnection, fingerprint: str) -> None:
+    """Note by which rules some instants are derived now: if others are noted, not all are by the same."""
+    await conn.execute(
+        update(derivation).where(derivation.c.fingerprint != fingerprint).values(fingerprint=None)
+    )
+
+
 def _due_row(row: RowMapping) -> DueRow:
     return DueRow(
         id=row["id"],

@@ -31,6 +31,7 @@ async def arm_new(
         )
         new += [(ids[one.id][due.milestone_key], due) for due in arming.new]
     await due_store.add_all(conn, new)
+    await _note(conn, len(new), rules, now)
 
 
 async def rearm_changed(
@@ -46,7 +47,9 @@ async def rearm_changed(
 
     `lapsed` are the subjects of changes that came to nothing before they were told.
     """
-    return await _rearm(conn, [found], silent=silent, lapsed=lapsed, rules=rules, now=now)
+    count = await _rearm(conn, [found], silent=silent, lapsed=lapsed, rules=rules, now=now)
+    await _note(conn, count, rules, now)
+    return count
 
 
 async def rearm(conn: AsyncConnection, procedure_id: int, *, rules: Rules, now: datetime) -> int:
@@ -58,7 +61,8 @@ async def rearm(conn: AsyncConnection, procedure_id: int, *, rules: Rules, now: 
 async def rearm_all(db: Database, *, rules: Rules, now: datetime) -> int:
     """Derive the instants still to come anew, if hours, holidays or zone data differ. Return how many do.
 
-    If none does, not one of them is read: a start must not take longer because there are many.
+    If none does, not one of them is read: a start must not take longer because there are many. In a rolling
+    restart a server with the hours of before may derive some after this: so it is asked every day too.
     """
     wanted = fingerprint(rules, today=rules.local_date(now))
     async with db.read() as conn:
@@ -79,6 +83,12 @@ async def rearm_all(db: Database, *, rules: Rules, now: datetime) -> int:
     if count:
         log.warning("due_instants_recomputed", extra={"count": count})
     return count
+
+
+async def _note(conn: AsyncConnection, count: int, rules: Rules, now: datetime) -> None:
+    """Note by which rules so many instants were derived: not all processes may have the same hours yet."""
+    if count:
+        await due_store.note_derived_too_by(conn, fingerprint(rules, today=rules.local_date(now)))
 
 
 async def _rearm(

@@ -46,6 +46,23 @@ async def test_whatever_instants_depend_on_is_noticed(sqlite_db: Database, rules
     assert await rearm_all(sqlite_db, rules=rules, now=BEGIN) == 0
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_what_a_process_with_the_hours_of_before_derives_is_derived_anew(
+    db: Database, is_new: bool
+) -> None:
+    """As in a rolling restart: the old server goes on for a while after the new one has started."""
+    if not is_new:
+        await read(db, snapshot(meeting("ipac-1", date(2022, 9, 8))), now=BEGIN)
+    at_ten = replace(RULES, announce_at=time(10))
+    await rearm_all(db, rules=at_ten, now=BEGIN)
+    await read(db, snapshot(meeting("ipac-1", date(2022, 9, 9))), now=BEGIN)
+    assert await rearm_all(db, rules=at_ten, now=BEGIN) == 1
+    assert {one.instant.due_at for one in (await dues(db)).values() if one.state is DueState.PENDING} == {
+        london(2022, 9, 9, 10)
+    }
+    assert await rearm_all(db, rules=at_ten, now=BEGIN) == 0
+
+
 async def test_a_start_that_dies_half_way_is_taken_up_by_the_next(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
