@@ -5,6 +5,13 @@
 #       --volume notifier-data:/data --volume ./config:/srv/notifier/config:ro notifier
 #
 # ./config holds notifier.toml and procedures/. Secrets are files in /run/secrets, such as mail__password.
+# On PostgreSQL (docs/postgresql.md), a process that only helps to send, with a copy of notifier.secret in its /data:
+#
+#   docker run --read-only --stop-timeout 30 --health-cmd "notifier healthcheck --worker" \
+#       --env NOTIFIER_WORKER__PORT=9100 --volume notifier-worker:/data \
+#       --volume ./config:/srv/notifier/config:ro notifier worker
+#
+# In a compose file: healthcheck: {test: ["CMD", "notifier", "healthcheck", "--worker"]}
 # The stop timeout is longer than running.stop_seconds, so that what is being sent can end.
 # How the hashes are made: CONTRIBUTING.md, "Pins".
 
@@ -40,7 +47,8 @@ ENV PATH=/app/bin:$PATH \
     TMPDIR=/data \
     SQLITE_TMPDIR=/data \
     NOTIFIER_DATABASE__PATH=/data/notifier.db \
-    NOTIFIER_WEB__HOST=0.0.0.0
+    NOTIFIER_WEB__HOST=0.0.0.0 \
+    NOTIFIER_WORKER__HOST=0.0.0.0
 WORKDIR /srv/notifier
 VOLUME ["/data"]
 EXPOSE 8080

@@ -29,7 +29,6 @@ from notifier.sources.intake import intake_of
 from notifier.sources.web_reading import Reader
 from notifier.sources.web_source import web_source_of
 from notifier.sources.web_watch import WebWatch, forget_the_unwatched
-from notifier.subscriptions.fence import SignUpLimits
 from notifier.subscriptions.retention import forget
 from notifier.subscriptions.tokens import Signer
 from notifier.sweep_rest import SweepRest
@@ -37,11 +36,11 @@ from notifier.tasks import Tasks
 from notifier.web.app import build
 from notifier.web.disk_gauge import DiskGauge, free_bytes
 from notifier.web.heartbeat import Heartbeat
-from notifier.web.keys import Site
 from notifier.web.limits import limits_of
 from notifier.web.metrics import counted_of
 from notifier.web.process_vitals import ProcessVitals
 from notifier.web.server import WebServer
+from notifier.web.site import site_of
 from notifier.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -226,7 +225,15 @@ class Notifier:
         settings = self.settings
         limits = limits_of(settings.web, settings.sign_up)
         app = build(
-            self._site(),
+            site_of(
+                settings,
+                db=self.db,
+                clock=self.clock,
+                rules=self.rules,
+                signer=self.signer,
+                replay=self._replay,
+                ring=self.deliverer.ring,
+            ),
             ProcessVitals(self.watch, self.deliverer, self._gauge, self._heartbeat, self._maildir),
             limits,
             counted_of(self.db, delivery=self.sent, announcing=self.watch.announcing),
@@ -247,23 +254,3 @@ class Notifier:
             self._heartbeat.ring()
         if self._maildir is not None:
             self._maildir.ring()
-
-    def _site(self) -> Site:
-        sign_up = self.settings.sign_up
-        return Site(
-            db=self.db,
-            clock=self.clock,
-            service=self.settings.service,
-            rules=self.rules,
-            signer=self.signer,
-            limits=SignUpLimits(
-                per_address_and_day=sign_up.confirmations_per_day,
-                everyone_per_hour=sign_up.confirmations_per_hour,
-                link_hours=sign_up.link_hours,
-            ),
-            replay=self._replay,
-            ring=self.deliverer.ring,
-            language=self.settings.mail.language,
-            health_token=self.settings.health.token,
-            backup_file=self.settings.health.backup_file,
-        )

@@ -120,6 +120,11 @@ def test_the_container_asks_its_own_health() -> None:
     assert json.loads(command) == ["notifier", "healthcheck"]
 
 
+def test_the_advised_worker_is_asked_for_its_own_health() -> None:
+    assert '--health-cmd "notifier healthcheck --worker"' in (ROOT / "Dockerfile").read_text()
+    assert LAST.environment()["NOTIFIER_WORKER__HOST"] == LAST.environment()["NOTIFIER_WEB__HOST"]
+
+
 @pytest.mark.parametrize("name", ["requirements.hashes.txt", "build.hashes.txt"])
 def test_every_pin_has_a_hash_and_no_file_names_a_host(name: str) -> None:
     text = (CONFIG / name).read_text()
@@ -136,7 +141,8 @@ def test_the_hashes_are_those_of_the_pinned_versions() -> None:
 def test_every_dependency_of_the_project_has_its_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     hashed = pins("requirements.hashes.txt")
-    for line in project["project"]["dependencies"]:
+    extra = project["project"]["optional-dependencies"]["postgresql"]
+    for line in [*project["project"]["dependencies"], *extra]:
         wanted = Requirement(line)
         assert hashed[canonicalize_name(wanted.name)] in wanted.specifier
     builder = Requirement(project["build-system"]["requires"][0])

@@ -64,9 +64,11 @@ async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -
     lease.expires_at = machine_now + LEASE
 
 
-async def alive(conn: AsyncConnection, *, machine_now: datetime) -> int:
-    """Return how many owners hold their lease: processes that may be sending."""
+async def alive(conn: AsyncConnection, *, machine_now: datetime, host: str | None = None) -> int:
+    """Return how many owners hold their lease: processes that may be sending; of one host, if it is given."""
     query = select(func.count()).select_from(owner).where(owner.c.expires_at > _at(conn, machine_now))
+    if host is not None:
+        query = query.where(owner.c.host == host)
     found: int = (await conn.execute(query)).scalar_one()
     return found
 

@@ -17,6 +17,7 @@ from notifier.settings.sections import (
     Staff,
     Times,
     Web,
+    Worker,
 )
 from notifier.settings.source_values import KeyFile
 from notifier.settings.watched import Shape, SourceSettings, Unreadable, Watching
@@ -47,6 +48,7 @@ __all__ = [
     "Unreadable",
     "Watching",
     "Web",
+    "Worker",
     "for_serving",
     "load_settings",
 ]

@@ -15,6 +15,7 @@ from notifier.settings.sections import (
     Staff,
     Times,
     Web,
+    Worker,
 )
 from notifier.settings.values import MailAddress, RefusedError
 from notifier.settings.watched import SourceSettings, Watching, refuse_doubles
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     times: Times = Times()
     database: Database = Database()
     web: Web = Web()
+    worker: Worker = Worker()
     mail: Mail = Mail()
     bounces: Bounces = Bounces()
     procedures: Procedures = Procedures()

@@ -26,6 +26,7 @@ from notifier.settings.values import (
     MailAddress,
     Port,
     PortOrAny,
+    PortOrNone,
     RefusedError,
     Secret,
     Text,
@@ -133,6 +134,14 @@ class Web(Section):
     """How long a visitor may take to receive what is waiting to be sent."""
     idle_seconds: Count = 75
     """How long a connection is kept for the next request; longer than a proxy keeps it."""
+
+
+class Worker(Section):
+    """Where a process tells of itself that only helps to send (`notifier worker`)."""
+
+    host: HostName = "127.0.0.1"
+    port: PortOrNone = 0
+    """The port of its health and metrics; 0: it listens nowhere."""
 
 
 class Security(StrEnum):

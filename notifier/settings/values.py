@@ -189,6 +189,12 @@ Port = Annotated[
     BeforeValidator(_not_true_or_false),
     expected("a port number from 1 to 65535"),
 ]
+PortOrNone = Annotated[
+    int,
+    Field(ge=0, le=65_535),
+    BeforeValidator(_not_true_or_false),
+    expected("a port number from 1 to 65535, or 0 for none"),
+]
 PortOrAny = Annotated[
     int,
     Field(ge=0, le=65_535),

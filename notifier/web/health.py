@@ -42,11 +42,12 @@ log = logging.getLogger(__name__)
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of health."""
-    return [
-        web.get("/health", _health),
-        web.get("/health/live", _live),
-        web.get("/health/ready", _ready),
-    ]
+    return [web.get("/health", _health), *probes()]
+
+
+def probes() -> list[web.RouteDef]:
+    """Return the routes that tell of one process only, not of the service."""
+    return [web.get("/health/live", _live), web.get("/health/ready", _ready)]
 
 
 async def _live(_: web.Request) -> web.Response:

@@ -1,9 +1,6 @@
 """What Prometheus is told: complete, well-formed, of nobody in particular, and to insiders alone."""
 
-import asyncio
-import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +24,7 @@ from notifier.subscriptions.tables import subscriber
 from notifier.web.app import build
 from notifier.web.keys import Site
 from notifier.web.metrics import counted_of
+from tests.promtool import found_promtool, judged
 from tests.web.web_cast import NOW, PlainVitals, StillClock, ip1783, take
 
 MANUAL = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -69,23 +67,7 @@ def value(found: Samples, name: str, **labels: str) -> float:
 @pytest.fixture
 def promtool() -> str:
     """Prometheus' own checker, where it is installed."""
-    found = shutil.which("promtool")
-    if found is None and "TESTS_NEED_JUDGES" not in os.environ:
-        pytest.skip("there is no promtool; it comes with Debian's package prometheus")
-    assert found is not None, "CI must have promtool"
-    return found
-
-
-async def judged(promtool: str, *arguments: str, said: str = "") -> tuple[int | None, str]:
-    child = await asyncio.create_subprocess_exec(
-        promtool,
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    words, _ = await child.communicate(said.encode())
-    return child.returncode, words.decode()
+    return found_promtool()
 
 
 async def test_promtool_finds_no_fault(client: TestClient, promtool: str, seeded: None) -> None:
