@@ -47,8 +47,8 @@ async def register(conn: AsyncConnection, *, host: str, machine_now: datetime) -
     return Lease(result.scalar_one(), machine_now + LEASE)
 
 
-async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -> None:
-    """Extend the lease.
+async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -> datetime:
+    """Extend the lease. Return when it expires once this is committed; until then others see it end before.
 
     Raises:
         Lost: it had already expired; what it claimed is not ours any more.
@@ -61,7 +61,7 @@ async def renew(conn: AsyncConnection, lease: Lease, *, machine_now: datetime) -
     if result.rowcount != 1:
         lease.expires_at = machine_now  # whatever the clocks say: no letter is begun under it any more
         raise Lost
-    lease.expires_at = machine_now + LEASE
+    return machine_now + LEASE
 
 
 async def alive(conn: AsyncConnection, *, machine_now: datetime, host: str | None = None) -> int:

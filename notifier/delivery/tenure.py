@@ -26,7 +26,8 @@ class Tenure:
         async with self._db.write(Rank.OUTCOMES) as conn:
             if self._db.is_sqlite:
                 await owners.expire_all(conn, machine_now=machine_now())
-            self.lease = await owners.register(conn, host=socket.gethostname(), machine_now=machine_now())
+            lease = await owners.register(conn, host=socket.gethostname(), machine_now=machine_now())
+        self.lease = lease  # not before the commit: what others do not see fences off nobody
         await self.recover()
 
     async def recover(self) -> None:
@@ -49,7 +50,9 @@ class Tenure:
     async def _renew(self) -> None:
         try:
             async with self._db.write(Rank.OUTCOMES) as conn:
-                await owners.renew(conn, self.lease, machine_now=machine_now())
+                expires_at = await owners.renew(conn, self.lease, machine_now=machine_now())
         except owners.Lost:
             log.warning("lease_lost")
             await self.begin()
+        else:
+            self.lease.expires_at = expires_at

@@ -1,14 +1,17 @@
 """A process that was frozen longer than its lease: it takes a new id and drops what it had claimed."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import URL, text, update
+from sqlalchemy.exc import DBAPIError
 
 from notifier.db import Database, Rank
 from notifier.delivery import owners
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import owner
+from notifier.delivery.tenure import Tenure
 from tests.cast import rows
 from tests.delivery.queue_cast import LONG_AGO, PostOffice, Sending, crowd, stored, until, until_states
 
@@ -61,3 +64,40 @@ async def test_only_what_is_under_way_is_doubled_by_a_lost_lease(sqlite_db: Data
         office.open.set()
         await until_states(sqlite_db, *[ACCEPTED] * 8)
     assert sorted(office.begun) == sorted(ids + under_way)
+
+
+@pytest.fixture
+async def never_committing(postgresql_url: URL) -> AsyncIterator[Tenure]:
+    """A tenure whose database takes every statement, and refuses at the commit."""
+    database = Database(postgresql_url)
+    tenure = Tenure(database, taken_back=lambda _: None)
+    await tenure.begin()
+    async with database.write(Rank.HOUSEKEEPING) as conn:
+        await conn.execute(
+            text(
+                "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$"
+                " LANGUAGE plpgsql"
+            )
+        )
+        await conn.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER refusing AFTER INSERT OR UPDATE ON owner"
+                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
+            )
+        )
+    yield tenure
+    await database.dispose()
+
+
+async def test_a_renewal_that_is_not_committed_extends_nothing(never_committing: Tenure) -> None:
+    before = never_committing.lease.expires_at
+    with pytest.raises(DBAPIError, match="disk full"):
+        await never_committing._renew()
+    assert never_committing.lease.expires_at == before
+
+
+async def test_a_lease_that_is_not_committed_is_not_taken(never_committing: Tenure) -> None:
+    before = never_committing.lease
+    with pytest.raises(DBAPIError, match="disk full"):
+        await never_committing.begin()
+    assert never_committing.lease is before

@@ -18,9 +18,9 @@ from tests.delivery.queue_cast import NOW, claim, expire, queue, register, state
 EXPIRED = NOW + LEASE
 
 
-async def _renew(db: Database, lease: Lease, now: datetime) -> None:
+async def _renew(db: Database, lease: Lease, now: datetime) -> datetime:
     async with db.write(Rank.OUTCOMES) as conn:
-        await owners.renew(conn, lease, machine_now=now)
+        return await owners.renew(conn, lease, machine_now=now)
 
 
 async def _take_back(db: Database, now: datetime) -> int:
@@ -54,8 +54,8 @@ async def test_an_owner_that_renews_keeps_what_it_claimed(db: Database) -> None:
     await queue(db, "Ada")
     lease = await register(db)
     await claim(db, lease)
-    await _renew(db, lease, NOW + timedelta(seconds=30))
-    assert lease.expires_at == NOW + timedelta(seconds=30) + LEASE
+    later = NOW + timedelta(seconds=30)
+    assert await _renew(db, lease, later) == later + LEASE
     assert await _take_back(db, EXPIRED) == 0
     assert await states(db) == [DeliveryState.SENDING]
 
@@ -131,8 +131,8 @@ async def test_a_machine_whose_clock_is_wrong_keeps_what_it_sends(shared: Databa
     assert len(await claim(shared, lease, machine_now=here)) == 1
     assert await _take_back(shared, there) == 0
     other = await register(shared, machine_now=there)
-    await _renew(shared, other, there + timedelta(seconds=10))
-    assert other.expires_at == there + timedelta(seconds=10) + LEASE, "by its own clock it stops in time"
+    later = there + timedelta(seconds=10)
+    assert await _renew(shared, other, later) == later + LEASE, "by its own clock it stops in time"
     await _renew(shared, lease, here + timedelta(seconds=10))
     async with shared.read() as conn:
         assert await owners.alive(conn, machine_now=there) == 2
