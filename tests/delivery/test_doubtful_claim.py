@@ -28,6 +28,7 @@ async def test_a_claim_that_stood_though_it_seemed_refused_is_found_again(
 ) -> None:
     office = PostOffice()
     async with Sending(db, office) as sending:
+        await until(lambda: sending.deliverer._tenure.lease.owner_id > 0)
         await asyncio.sleep(0.05)
         [cleo] = await queue(db, "Cleo")
         await claim(db, sending.deliverer._tenure.lease)  # as if its commit had not been answered
