@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import copied, holds
@@ -93,6 +93,27 @@ def load_secret(database: Path) -> bytes:
     if len(secret) != SECRET_BYTES:
         raise InstanceError(f"{path} holds no secret; restore it from the backup that the database came from")
     return secret
+
+
+async def demand_its_secret(db: Database, database: Path) -> None:
+    """Refuse a served database without the file of its secret: `load_secret` would make another one.
+
+    Raises:
+        InstanceError: there is no such file here. Nothing was written.
+    """
+    path = secret_path(database)
+    if await asyncio.to_thread(path.exists):
+        return
+    async with db.read() as conn:
+        if not await conn.run_sync(lambda sync: inspect(sync).has_table(instance.name)):
+            return
+        if await conn.scalar(select(instance.c.secret_fingerprint)) is None:
+            return
+    whence = "" if db.is_sqlite else "a machine that serves, or from "
+    raise InstanceError(
+        f"there is no {path}, and links already mailed need it; copy it here from {whence}the backup that "
+        "the database came from"
+    )
 
 
 def _make_secret(path: Path) -> None:

@@ -35,6 +35,20 @@ async def _serve(settings: "ServingSettings", stop: "asyncio.Event") -> None:
     from notifier.clock import SystemClock  # noqa: PLC0415
 
     garbage.search_seldom()
+    await _demand_its_secret(settings)
     notifier = Notifier(settings, clock=SystemClock())
     await notifier.start()
     await notifier.run(stop)
+
+
+async def _demand_its_secret(settings: "ServingSettings") -> None:
+    from notifier.instance import demand_its_secret  # noqa: PLC0415
+    from notifier.opening import database_of, is_made  # noqa: PLC0415
+
+    if not is_made(settings.database):
+        return
+    db = database_of(settings.database)
+    try:
+        await demand_its_secret(db, settings.database.path)
+    finally:
+        await db.dispose()
