@@ -234,6 +234,13 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
+def name_of(url: URL) -> str:
+    """Return how a sentence names the database at `url`; never with its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return f'the database "{url.database}" on {url.host or url.query.get("host")}'
+
+
 def home_of(conn: AsyncConnection) -> Path:
     """Return the file beside which the instance of this connection keeps what its database may not hold.
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import URL, make_url
 
-from notifier.db import Database, sqlite_url
+from notifier.db import Database, name_of, sqlite_url
 from notifier.settings import Database as DatabaseSettings
 
 
@@ -23,7 +23,4 @@ def is_made(at: DatabaseSettings) -> bool:
 
 def named(at: DatabaseSettings) -> str:
     """Return how a sentence names the database."""
-    if at.url is None:
-        return str(at.path)
-    url = url_of(at)
-    return f'the database "{url.database}" on {url.host or url.query.get("host")}'
+    return name_of(url_of(at))

@@ -43,6 +43,8 @@ Sending:
 - `letters_found_again`: the database refused during a claim, which stood all the same; `count`.
 - `outcomes_not_recorded`, `outcomes_came_late`: answers wait for the database, or are not ours now; `count`.
 - `letters_not_given_back`: they come back when the lease ends; `count`.
+- `works_again`: what `after` told of is over; `times`, `seconds`. While it lasted, it was told with its
+  traceback once, then once a minute with `times` and `why`.
 
 Mail that comes back:
 
@@ -72,6 +74,7 @@ The web:
 - `access_asked`, `access_asked_from_mail`: somebody asked for a link to all they get; `became`.
 - `address_change_asked`: somebody asked for alerts at another address; `became`.
 - `erased_on_request`: somebody had their address erased.
+- `request_not_answered`: the database did not answer, and 503 was; `method`, `route`, `why`.
 - `request_failed`: a fault of ours; `method`, `route`. `request_unreadable`: no HTTP; `status`, `reason`.
 - `request_overtaken`: two people did the same in the same instant, and the later was answered anew; `method`.
 - `connection_refused`, `connection_ended`: a limit was reached; `open`, `status`.

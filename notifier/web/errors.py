@@ -11,7 +11,9 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from notifier.outage import first_line
 from notifier.web.rendering import PAGES
 from notifier.web.tally import route_of
 
@@ -68,7 +70,14 @@ _TROUBLES = {
         advice="No alerts are lost by it. Please try again in a few minutes.",
     ),
 }
+_NO_DATABASE = Trouble(
+    title="We cannot look that up just now",
+    advice="Our database does not answer. No alerts are lost by it. Please try again in a few minutes.",
+)
 _OTHERWISE = Trouble(title="That did not work", advice="Go to the first page and start from there.")
+
+RETRY_SECONDS = "60"
+"""When somebody may ask again whom the database could not answer."""
 
 _SAID_BY_HANDLERS = (web.HTTPNotFound, web.HTTPMisdirectedRequest, web.HTTPTooManyRequests)
 
@@ -82,6 +91,10 @@ async def say_errors(request: web.Request, handler: Handler) -> web.StreamRespon
         if error.status < 400:
             raise
         return trouble_answer(request, error.status, _kept_headers(error), advice=_own_words(error))
+    except (OperationalError, InterfaceError) as error:
+        extra = {"method": request.method, "route": route_of(request), "why": first_line(error)}
+        log.error("request_not_answered", extra=extra)  # no traceback: in an outage every request ends here
+        return trouble_answer(request, 503, {hdrs.RETRY_AFTER: RETRY_SECONDS}, trouble=_NO_DATABASE)
     except Exception:
         # The address may hold a token, so only the route is noted.
         log.exception("request_failed", extra={"method": request.method, "route": route_of(request)})
@@ -89,10 +102,18 @@ async def say_errors(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def trouble_answer(
-    request: web.Request, status: int, headers: Mapping[str, str], *, advice: str | None = None
+    request: web.Request,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    advice: str | None = None,
+    trouble: Trouble | None = None,
 ) -> web.Response:
-    """Return the answer to an error in the form that the reader asked for; `advice` is said if given."""
-    trouble = _TROUBLES.get(status, _OTHERWISE)
+    """Return the answer to an error in the form that the reader asked for.
+
+    `trouble` is said if given, else what the table has for the status; `advice` in place of its advice.
+    """
+    trouble = trouble or _TROUBLES.get(status, _OTHERWISE)
     if advice is not None:
         trouble = replace(trouble, advice=advice)
     if wants_page(request.headers.get(hdrs.ACCEPT, "")):

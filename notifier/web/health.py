@@ -72,9 +72,10 @@ async def _ready(request: web.Request) -> web.Response:
 async def _health(request: web.Request) -> web.Response:
     """Answer how the service is: 503 when it is broken, else 200."""
     site, reader = request.app[SITE], request.app[READER]
-    running = replace(_running(request.app[VITALS]), backup=await reader.backup())
+    backup = await reader.backup()
     now = Now(calendar=site.clock.now(), machine=machine_now(), zone=site.rules.zone)
     stored = await reader.read(now)
+    running = replace(_running(request.app[VITALS]), backup=backup, unanswered=reader.unanswered)
     found = vital_signs.judge(stored, running, now)
     answer = _public(found)
     if is_insider(request, site.health_token):

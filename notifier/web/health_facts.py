@@ -108,13 +108,23 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A database that does not answer: how a sentence names it, and the first line of what it said."""
+
+    name: str
+    said: str
+    is_file: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """What the process says: `started_at` and `swept_at` are machine time.
 
     `mail_unread_since`: since when mail that came back cannot be read. `unknown_addresses`: how many of
     the last thousand letters were refused because their mailbox does not exist. `unaccepted`: what was
     refused since a letter was last accepted. `zones`: the version of the time-zone data such as "2026a";
-    None where it is not known. `backup`: None where nobody looks for one.
+    None where it is not known. `backup`: None where nobody looks for one. `unanswered`: what the database
+    said at the last look, where it did not answer.
     """
 
     started_at: datetime
@@ -130,6 +140,7 @@ class Running:
     unaccepted: Unaccepted | None = None
     zones: str | None = None
     backup: Backup | None = None
+    unanswered: Unanswered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

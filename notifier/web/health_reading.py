@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import backups, holds
 from notifier.bounces.share import came_back
 from notifier.clock import Clock
-from notifier.db import Database
+from notifier.db import Database, name_of
 from notifier.delivery import backlog
 from notifier.delivery.model import Lane
 from notifier.events import mailings
+from notifier.outage import first_line
 from notifier.procedures import check_store, concerns, due_store, next_due, source_store
 from notifier.procedures.source_store import WEB_PREFIX
 from notifier.subscriptions import audience
 from notifier.subscriptions.audience import Following
 from notifier.subscriptions.topics import topics_of
-from notifier.web.health_facts import Backup, Coming, Now, Source, Stored
+from notifier.web.health_facts import Backup, Coming, Now, Source, Stored, Unanswered
 from notifier.web.remembered import Remembered
 from notifier.web.write_probe import WriteProbe
 
@@ -53,6 +54,8 @@ class HealthReader:
         self._db = db
         self._clock = clock
         self._backup_file = backup_file
+        self.unanswered: Unanswered | None = None
+        """What the database said when it did not answer last."""
         self._backup = Remembered(self._ask_backup, seconds=BACKUP_KEPT_SECONDS)
         self._unwritable = Remembered(WriteProbe(db, clock).failing_since, seconds=WRITE_KEPT_SECONDS)
         self._came_back = Remembered(self._ask_came_back, seconds=CAME_BACK_KEPT_SECONDS)
@@ -68,9 +71,15 @@ class HealthReader:
                 async with self._db.read() as conn:
                     found = await _read(conn, now, unwritable_since, following)
                 return replace(found, came_back=came_back)
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.exception("database_does_not_answer")
+            self.unanswered = self._unanswered(error)
             return None
+
+    def _unanswered(self, error: Exception) -> Unanswered:
+        waited = f"no answer within {PATIENCE_SECONDS:g} seconds"
+        said = waited if isinstance(error, TimeoutError) else first_line(error)
+        return Unanswered(name=name_of(self._db.url), said=said, is_file=self._db.is_sqlite)
 
     async def backup(self) -> Backup | None:
         """Return the newest backup; None where nobody looks for one, or where its disk does not answer."""

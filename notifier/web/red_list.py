@@ -14,6 +14,7 @@ from notifier.web.health_facts import (
     Running,
     State,
     Stored,
+    Unanswered,
     digests_waiting_since,
     waiting_since,
 )
@@ -42,7 +43,7 @@ DISK_LASTS = timedelta(days=1)
 def red_list(stored: Stored | None, running: Running, now: Now) -> Sequence[Problem]:
     """Return every problem of these kinds; `stored` is None when the database does not answer."""
     found = (
-        _unread() if stored is None else _unwritable(stored, now),
+        _unread(running.unanswered) if stored is None else _unwritable(stored, now),
         _disk(running.disk),
         _sweep(running, now),
         *(() if stored is None else held_list(stored, now)),
@@ -60,13 +61,18 @@ def _by_limits(stored: Stored, now: Now) -> Sequence[Problem | None]:
     return late if stored.holds else (*late, _mail(stored, now))
 
 
-def _unread() -> Problem:
+def _unread(database: Unanswered | None) -> Problem:
+    said, advice = "", "Look at the disk and at the log of this process."
+    if database is not None:
+        said = f" From {database.name}: {database.said}"
+        if not database.is_file:
+            advice = "See whether that server runs and can be reached from here; no restart is needed then."
     return Problem(
         state=State.BROKEN,
         sentence="The database does not answer.",
         since=None,
-        detail="Nothing can be announced, sent or signed up for meanwhile; nothing is lost.",
-        advice="Look at the disk and at the log of this process.",
+        detail=f"Nothing can be announced, sent or signed up for meanwhile; nothing is lost.{said}",
+        advice=advice,
     )
 
 
