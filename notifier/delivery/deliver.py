@@ -30,6 +30,7 @@ from notifier.delivery.server_watch import Fault, ServerWatch
 from notifier.delivery.shared_pace import SharedPace
 from notifier.delivery.tally import DeliveryTally
 from notifier.delivery.tenure import Tenure
+from notifier.outage import Outage
 
 AHEAD_SECONDS = 2.0
 """How much of the present pace is claimed at once: what is claimed cannot be stopped by an unsubscribe."""
@@ -90,6 +91,8 @@ class Deliverer:
         self._rung = asyncio.Event()
         self._low = asyncio.Event()
         self._low.set()
+        self._no_claim = Outage(log, "claim_failed")
+        self._no_holds = Outage(log, "holds_not_read")
         self._stopping = False
         self._composable = LARGEST_CLAIM
         self._per_second = 0.0
@@ -199,10 +202,11 @@ class Deliverer:
                 now=self._clock.now(),
                 allowance=self._allowance,
             )
-        except SQLAlchemyError:
-            log.exception("claim_failed")
+        except SQLAlchemyError as error:
+            self._no_claim.failed(error)
             self._returns.doubt()
             return DATABASE_PAUSE_SECONDS
+        self._no_claim.ended()
         self._dispatch.held = claim.held
         composed = max(1, len(claim.letters))  # one at least, or nothing would ever be claimed again
         self._composable = composed if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
@@ -257,9 +261,10 @@ class Deliverer:
             try:
                 async with self._db.read() as conn:
                     held = await holds.mail_waits(conn, machine_now=machine_now())
-            except SQLAlchemyError:
-                log.exception("holds_not_read")
+            except SQLAlchemyError as error:
+                self._no_holds.failed(error)
             else:
+                self._no_holds.ended()
                 self._dispatch.held = held
             self._dispatch.sort_out()
 

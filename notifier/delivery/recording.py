@@ -24,6 +24,7 @@ from notifier.delivery.allowance import Allowance
 from notifier.delivery.fuse import Fuse
 from notifier.delivery.model import AddressEnder, Outcome, Verdict
 from notifier.delivery.retry import next_attempt
+from notifier.outage import Outage
 
 GROUP_SECONDS = 0.05
 """How long an outcome may wait for others to be recorded with it."""
@@ -85,6 +86,7 @@ class Recorder:
         """How many more letters may begin before some are recorded."""
         self._group = max(1, uncommitted // GROUPS)
         self._ended = False
+        self._unrecorded = Outage(log, "outcomes_not_recorded")
         self.recorded = 0
 
     def begin(self) -> None:
@@ -139,6 +141,8 @@ class Recorder:
                 self._waiting = [*left, *self._waiting]
                 self._some.set()
                 await asyncio.sleep(DATABASE_PAUSE_SECONDS)
+            elif group:
+                self._unrecorded.ended()
 
     async def _wait(self) -> None:
         patience = PATIENCE_SECONDS if self._suspected else None
@@ -167,7 +171,7 @@ class Recorder:
             async with self._db.write(Rank.OUTCOMES) as conn:
                 late = await self._write(conn, group, self._clock.now())
         except SQLAlchemyError as error:
-            log.exception("outcomes_not_recorded", extra={"count": len(group)})
+            self._unrecorded.failed(error, count=len(group))
             if len(group) == 1 or refuses_everything(error):
                 return group
             return [left for one in group for left in await self._record([one])]

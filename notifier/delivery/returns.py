@@ -11,6 +11,7 @@ from notifier.clock import machine_now
 from notifier.db import Database, Rank
 from notifier.delivery import outbox
 from notifier.delivery.line import Held
+from notifier.outage import Outage
 
 DOUBT_SECONDS = 30.0
 """How long a transaction whose end was not heard may still commit: longer than the server keeps one open."""
@@ -25,6 +26,7 @@ class Returns:
         self._db = db
         self._in_hand = in_hand
         self._doubted_until = 0.0
+        self._not_given = Outage(log, "letters_not_given_back")
 
     def doubt(self) -> None:
         """Say that the database refused while letters changed hands: some may be ours without our knowing."""
@@ -42,10 +44,11 @@ class Returns:
                     for owner_id in {one.lease.owner_id for one in some}:
                         mine = [one.letter.delivery_id for one in some if one.lease.owner_id == owner_id]
                         await outbox.release(conn, mine, owner_id=owner_id, next_at=next_at)
-        except SQLAlchemyError:
-            count = sum(len(some) for some in back.values())
-            log.exception("letters_not_given_back", extra={"count": count})
+        except SQLAlchemyError as error:
+            self._not_given.failed(error, count=sum(len(some) for some in back.values()))
             self.doubt()
+        else:
+            self._not_given.ended()
 
     async def find_lost(self, owner_id: int) -> None:
         """Return what is this owner's and in nobody's hands. No claim may be under way meanwhile.

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifier.db import Database, Rank
 from notifier.delivery.pace import Pace
+from notifier.outage import Outage
 
 LENT_SECONDS = 0.1
 """How many turns are taken at once: a process that dies wastes no more than these."""
@@ -94,6 +95,7 @@ class SharedPace(Pace):
         self._turns: deque[float] = deque()
         self._wanted = asyncio.Event()
         self._share = float(per_second)
+        self._not_lent = Outage(log, "turns_not_lent")
 
     def wait(self, now: float) -> float:
         """Return how many seconds the next letter waits for its turn; without any, turns are asked for."""
@@ -123,10 +125,11 @@ class SharedPace(Pace):
             await self._wanted.wait()
             try:
                 found = await lend(self._db, per_second=self._limit, number=self._batch)
-            except SQLAlchemyError:
-                log.exception("turns_not_lent")
+            except SQLAlchemyError as error:
+                self._not_lent.failed(error)
                 await asyncio.sleep(REFUSED_SECONDS)
                 continue
+            self._not_lent.ended()
             self._wanted.clear()
             first = time.monotonic() + found.starts_in  # later than the database meant, and never earlier
             self._turns.extend(first + place / self._limit for place in range(found.number))

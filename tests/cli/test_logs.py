@@ -20,7 +20,7 @@ SETTINGS = Settings(
     mail=Mail(security=Security.TLS, username="us", password=PASSWORD),
     health=Health(token=TOKEN, heartbeat_url="https://example.org/s3cret-ping"),
 )
-LOGGED = re.compile(r'log\.(?:info|warning|error|exception)\(\s*"([^"]+)"')
+LOGGED = re.compile(r'(?:log\.(?:info|warning|error|exception)\(|Outage\(log,)\s*"([^"]+)"')
 DOCUMENTED = re.compile(r"`([a-z]+(?:_[a-z]+)*)`")
 
 
