@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier.delivery.model import Lane
 from notifier.delivery.tables import delivery
 
+LOOKED_AT = 1_000
+"""Mails of one lane, the next to be tried again, of which it is asked whether one is doubtful."""
+
 
 class Waiting(StrEnum):
     """Why a delivery is not handed over yet."""
@@ -87,6 +90,23 @@ async def put_off(conn: AsyncConnection, machine_now: datetime) -> bool:
     """Whether some mail was refused for now and waits to be tried again."""
     waits = select(delivery.c.id).where(text("state = 'pending'"), delivery.c.next_at > machine_now)
     for lane in Lane:  # lane by lane, so that a million that were never refused are not looked through
-        if await conn.scalar(waits.where(delivery.c.lane == lane, delivery.c.attempts > 0).limit(1)):
+        if await conn.scalar(
+            waits.where(delivery.c.lane == lane, delivery.c.attempts > delivery.c.doubtful).limit(1)
+        ):
             return True
     return False
+
+
+async def doubtful_at(conn: AsyncConnection, machine_now: datetime) -> datetime | None:
+    """Return when (machine time) the first mail goes again whose answer was lost; None where none waits."""
+    found = []
+    for lane in Lane:
+        waits = (
+            select(delivery.c.next_at, delivery.c.doubtful)
+            .where(text("state = 'pending'"), delivery.c.next_at > machine_now, delivery.c.lane == lane)
+            .order_by(delivery.c.next_at)
+            .limit(LOOKED_AT)
+            .subquery()
+        )
+        found.append(await conn.scalar(select(func.min(waits.c.next_at)).where(waits.c.doubtful > 0)))
+    return min((one for one in found if one is not None), default=None)

@@ -60,7 +60,7 @@ def _fault(running: Running, now: Now) -> Problem | None:
     if fault is None:
         return None
     return _attention(
-        f"Sending mail has been paused since {now.told(fault.since)}.",
+        f"The mail server does not answer, or refuses our mail, since {now.told(fault.since)}.",
         since=fault.since,
         detail=fault.reason,
         advice="Mend the cause; the server is tried again by itself, at least every hour.",

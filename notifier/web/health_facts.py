@@ -53,15 +53,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What the database says. `mail_since` and `digests_since` are machine time, all else calendar time.
+    """What the database says. `mail_since`, `digests_since` and `doubtful_at` are machine time, all else
+    calendar time.
 
     `unannounced_since`: the oldest instant that is due, not held, and silent. `mail_since`: the oldest mail
     that is ready and not handed over; `digests_since` the same of daily and weekly mail, which may take
     longer. `unaddressed_since`: the oldest announcement that has not been turned into mails for all who
     follow. `unwritable_since`: since when nothing can be written. `unknown_statuses`: procedures whose status
     is a word that means nothing to us, so that their dates do not count. `put_off`: some mail was refused for
-    now and is tried again. `silent_since`: the oldest instant that has been silent for a day because its
-    source cannot be read. `holds`: why nothing is announced or sent; their instants are machine time.
+    now and is tried again. `doubtful_at`: when the first mail goes again whose answer was lost, so that it
+    may have been taken. `silent_since`: the oldest instant that has been silent for a day because its source
+    cannot be read. `holds`: why nothing is announced or sent; their instants are machine time.
     `came_back`: how many of the last thousand accepted mails came back.
     """
 
@@ -74,6 +76,7 @@ class Stored:
     held_dates: HeldDates | None = None
     unknown_statuses: int = 0
     put_off: bool = False
+    doubtful_at: datetime | None = None
     following: Following | None = None
     sources: Sequence[Source] = ()
     silent_since: datetime | None = None

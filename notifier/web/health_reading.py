@@ -118,6 +118,7 @@ async def _read(
         held_dates=await concerns.held_dates(conn, now.calendar + HELD_NEAR),
         unknown_statuses=await concerns.unknown_statuses(conn),
         put_off=await backlog.put_off(conn, now.machine),
+        doubtful_at=await backlog.doubtful_at(conn, now.machine),
         following=following,
         sources=await _sources(conn),
         silent_since=await check_store.silent_since(conn, now.calendar, for_=SILENT_LIMIT),

@@ -52,9 +52,18 @@ def _all_well(stored: Stored | None, now: Now) -> str:
         return "What is due is being announced."
     if stored is not None and waiting_since(stored, now) is not None:
         return "Everything due is announced; mail is being handed over."
-    if stored is not None and stored.put_off:
-        return "Everything due is announced; some mail was put off by its receivers and is tried again."
+    again = _tried_again(stored, now) if stored is not None else ""
+    if again:
+        return f"Everything due is announced; {again}."
     return "Everything due is announced and handed over."
+
+
+def _tried_again(stored: Stored, now: Now) -> str:
+    said = ["some mail was put off by its receivers and is tried again"] if stored.put_off else []
+    if stored.doubtful_at is not None:
+        when = now.told(now.in_calendar(stored.doubtful_at))
+        said.append(f"the mail server's answer to some mail was lost, which goes again from {when}")
+    return "; ".join(said)
 
 
 def _next(coming: Coming | None, now: Now) -> str:

@@ -177,7 +177,9 @@ async def _health_says(scene: Scene, fault: Fault) -> None:
         assert said["state"] == "ok", said
         return
     assert said["state"] == "attention"
-    assert said["sentence"].startswith("Attention. Sending mail has been paused since ")
+    assert said["sentence"].startswith(
+        "Attention. The mail server does not answer, or refuses our mail, since "
+    )
     [problem] = said["problems"]
     assert fault.paused in problem["detail"]
     assert "@" not in problem["detail"]
