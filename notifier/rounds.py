@@ -54,7 +54,8 @@ class Rounds(Rung):
             except (SQLAlchemyError, OSError):
                 log.exception("round_failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_rung(), ROUND_SECONDS)
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await self._is_rung()
 
     async def _look(self) -> None:
         await self._recover()

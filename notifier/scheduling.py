@@ -148,7 +148,8 @@ class Watch:
     async def _wait_for_a_ring(self) -> None:
         """Wait for an alarm; but no longer than a sweep's interval by a clock that nobody can set back."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), 2 * self.sweep_seconds)
+            async with asyncio.timeout(2 * self.sweep_seconds):
+                await self._rung.wait()
 
     async def looked(self) -> None:
         """Wait until the first sweep was made, well or badly."""

@@ -233,7 +233,8 @@ class Deliverer:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
 
     def _note_level(self) -> None:
         """Ask for a claim when a connection may soon find no letter, and for some to be given back."""

@@ -89,7 +89,8 @@ class Doorbells:
             except (ProcrastinateException, psycopg.Error, SQLAlchemyError, OSError) as error:
                 log.warning("doorbells_silent", extra={"why": type(error).__name__})
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), SILENT_SECONDS)
+                async with asyncio.timeout(SILENT_SECONDS):
+                    await self._stopped.wait()
 
     async def _answer(self) -> None:
         """Answer the bells until `stop`, or until a part of it ends."""
@@ -125,7 +126,8 @@ class Doorbells:
             async with asyncio.timeout(KEPT_SECONDS):
                 while not self._ending.is_set() and await work.is_left():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._ending.wait(), GLANCE_SECONDS)
+                        async with asyncio.timeout(GLANCE_SECONDS):
+                            await self._ending.wait()
 
     async def _is_ready(self) -> bool:
         async with self._db.read() as conn:

@@ -147,14 +147,16 @@ class Recorder:
     async def _wait(self) -> None:
         patience = PATIENCE_SECONDS if self._suspected else None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._some.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._some.wait()
         self._some.clear()
         if self._suspected and time.monotonic() - self._suspected_at >= PATIENCE_SECONDS:
             self._believe()
 
     async def _wait_for_enough(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._enough.wait(), GROUP_SECONDS)
+            async with asyncio.timeout(GROUP_SECONDS):
+                await self._enough.wait()
         if not self._ended:
             self._enough.clear()
 

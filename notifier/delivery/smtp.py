@@ -81,7 +81,8 @@ class SmtpPool:
         self.wake()
         while not self._closed.is_set() and self._bug is None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._closed.wait()
             now = asyncio.get_running_loop().time()
             for session in tuple(self._sessions):
                 session.end_if_silent(now)

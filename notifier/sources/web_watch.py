@@ -91,7 +91,8 @@ class WebWatch:
             except (SQLAlchemyError, OSError):
                 log.exception("web_watch_failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), max(0.05, min(wait, LONGEST_WAIT_SECONDS)))
+                async with asyncio.timeout(max(0.05, min(wait, LONGEST_WAIT_SECONDS))):
+                    await self._rung.wait()
 
     async def look(self) -> float:
         """Ask the sources whose time has come. Return the seconds until the next one's has."""

@@ -250,3 +250,13 @@ async def test_a_claim_of_which_nothing_could_be_composed_is_followed_by_others(
     office = PostOffice()
     async with Broken(sqlite_db, office):
         await until(lambda: office.begun == ids[-1:])
+
+
+async def test_a_sender_that_is_rung_in_the_moment_of_its_end_ends(sqlite_db: Database) -> None:
+    sending = Sending(sqlite_db, PostOffice())
+    running = asyncio.create_task(sending.deliverer.run())
+    await asyncio.sleep(0.1)
+    sending.deliverer.ring()  # what it waits for has come together with its end
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=5)
+    assert done
