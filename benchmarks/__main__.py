@@ -30,6 +30,20 @@ from benchmarks.floors import FILE, fallen, read_floors
 from benchmarks.options import Missing, Options
 from benchmarks.table import Row, show
 
+ABOUT = {
+    "announce": "due instant, event committed, in the feed, first byte to the mail server [--runs --dates]",
+    "send": "from the claim to the committed outcome, beside other senders [--runs --mails]",
+    "send-far": "the same to a mail server 20 ms away [--runs --mails]",
+    "rush": "a consultation opens to a crowd: due instant to the last mail [--runs --people]",
+    "schedule": "to start with many dates, to watch them, and a thousand due at once [no option]",
+    "fan-out": "one event and up to a million followers: how soon all are queued [no option]",
+    "compose": "processor time a mail from claimed row to recorded outcome, no network [no option]",
+    "import": "lists of up to 50,000 projects, first, again, and with some moved [--list]",
+    "feeds": "a feed asked for by many, beside nginx with the same bytes [no option]",
+    "cold-start": "how soon a command answers and a service serves, and its memory [no option]",
+}
+"""What each benchmark measures, and which options touch it; for `--help`."""
+
 Measure = Callable[[], Awaitable[list[Row]]]
 RESULTS = Path(__file__).parent / "results"
 
@@ -74,9 +88,13 @@ def main() -> None:
 
 def _asked() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     usual = Options()
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    known = ", ".join(measures(usual))
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {known}; by default all")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="\n".join(("benchmarks:", *(f"  {name:<10} {about}" for name, about in ABOUT.items()))),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of those below; by default all")
     parser.add_argument(
         "--gate", action="store_true", help="fail if a ratio is below its floor (floors.toml)"
     )
