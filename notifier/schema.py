@@ -51,6 +51,12 @@ async def upgrade(db: Database) -> bool:
     return True
 
 
+async def is_laid_down(db: Database) -> bool:
+    """Whether the database has the schema of some version; a new one has none."""
+    async with db.read() as conn:
+        return await conn.run_sync(_revision) is not None
+
+
 async def is_current(db: Database) -> bool:
     """Whether the database has exactly this version's schema."""
     async with db.read() as conn:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notifier import copied, holds, schema
 from notifier.cli.finding import Finding, attention, failed, fine
 from notifier.clock import machine_now
+from notifier.db import Database
 from notifier.instance import InstanceError, load_secret, secret_path
 from notifier.opening import database_of, is_made, named
 from notifier.schema import instance
@@ -87,8 +88,7 @@ async def database(settings: Settings) -> Sequence[Finding]:
     db = database_of(settings.database)
     try:
         if not await schema.is_current(db):
-            sentence = f"{name} has the schema of another version, or none."
-            return [attention("database", sentence, "`notifier migrate` brings an older one up to date.")]
+            return [await _to_migrate(db, name)]
         async with db.read() as conn:
             found = [*await _belongs(conn, settings), *await _held(conn)]
     except (SQLAlchemyError, OSError) as error:
@@ -97,6 +97,14 @@ async def database(settings: Settings) -> Sequence[Finding]:
     finally:
         await db.dispose()
     return found or [fine("database", f"{name} answers, and its schema is current.")]
+
+
+async def _to_migrate(db: Database, name: str) -> Finding:
+    if not await schema.is_laid_down(db):
+        remedy = "`notifier migrate` lays its tables down, and so does the first `notifier serve`."
+        return attention("database", f"{name} is empty.", remedy)
+    remedy = "Stop every process of the other version, then run `notifier migrate`."
+    return attention("database", f"{name} has the schema of another version.", remedy)
 
 
 async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Finding]:
