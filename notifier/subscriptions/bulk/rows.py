@@ -37,6 +37,8 @@ Kinds = Callable[[str, bool], int]
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
+_REFERENCE = re.compile(r"(?=.*[0-9])[A-Za-z][A-Za-z0-9._-]{0,63}")
+"""What people write as a reference: letters and a number. A lone word is rather a slip in "all"."""
 _KINDS = {"process": TopicKind.PROCESS, "technology": TopicKind.TECHNOLOGY}
 
 
@@ -215,7 +217,11 @@ def _topic(reading: _Reading, known: Known) -> Topic | None:
         return None
     options = (*known.procedures, "all", *(f"process:{one}" for one in known.processes))
     meant = closest(text, (*options, *(f"technology:{one}" for one in known.technologies))) or ""
-    words = f"follows “{text}” is no reference, “process:NAME”, “technology:NAME” or “all”"
+    words = (
+        f"no procedure here has the reference {text}"
+        if _REFERENCE.fullmatch(text)
+        else f"follows “{text}” is no reference, “process:NAME”, “technology:NAME” or “all”"
+    )
     reading.refuse(words, meant.upper() if meant in known.procedures else meant)
     return None
 

@@ -109,8 +109,7 @@ def test_an_address_that_nothing_can_be_made_of_is_only_refused() -> None:
     [
         (
             {"follows": "GID-IPG1738"},
-            "follows “GID-IPG1738” is no reference, “process:NAME”, “technology:NAME” or “all”; "
-            "did you mean “GID-IPG1783”?",
+            "no procedure here has the reference GID-IPG1738; did you mean “GID-IPG1783”?",
         ),
         (
             {"follows": "IP1783"},
@@ -165,3 +164,10 @@ def test_everything_that_is_wrong_with_a_row_is_said_at_once() -> None:
 def test_whatever_a_row_holds_it_is_taken_or_refused(cells: dict[str, str]) -> None:
     found = read_row(Row(line=2, cells=GOOD | cells), KNOWN)
     assert isinstance(found, Wanted) or found.problems
+
+
+def test_a_reference_that_no_procedure_has_is_told_as_such() -> None:
+    assert _problems(follows="GID-T1") == [
+        "no procedure here has the reference GID-T1; did you mean “GID-TA2”?"
+    ]
+    assert _problems(follows="NG9999") == ["no procedure here has the reference NG9999"]
