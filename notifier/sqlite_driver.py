@@ -161,6 +161,17 @@ class Connection(aiosqlite.Connection):
         if self.in_transaction:
             await super().rollback()
 
+    async def _connect(self) -> aiosqlite.Connection:
+        """Open the file; where it cannot be opened, the thread has ended before that is told.
+
+        It would answer a loop that may be closed by then.
+        """
+        try:
+            return await super()._connect()
+        except BaseException:
+            await self._idle()
+            raise
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]

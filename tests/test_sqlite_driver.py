@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import sqlite3
+import threading
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from notifier import db as ground
 from notifier.db import Database, Rank
-from notifier.sqlite_driver import ROWS_AT_ONCE
+from notifier.sqlite_driver import ROWS_AT_ONCE, connection_to
 
 notes = Table("notes", MetaData(), Column("id", Integer, primary_key=True), Column("text", Text, unique=True))
 
@@ -230,3 +232,21 @@ async def test_a_reader_cancelled_in_a_long_query_gives_his_connection_back(db: 
     assert [type(one) for one in ended] == [asyncio.CancelledError] * ground.READERS
     await _write(db, "next")
     assert await asyncio.gather(*(_texts(db) for _ in readers)) == [["next"]] * ground.READERS
+
+
+def test_a_file_that_is_no_database_leaves_no_thread_that_answers_a_closed_loop(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("This is no database at all, but a text that is long enough to be looked at. " * 20)
+    threads = threading.active_count()
+
+    async def connect() -> None:
+        with pytest.raises(sqlite3.DatabaseError):
+            await connection_to(str(path), busy_seconds=1)()
+        assert threading.active_count() <= threads + 1
+
+    for _ in range(50):  # an answer to a closed loop is an error that pytest reports
+        asyncio.run(connect())
+    time.sleep(0.05)
+    assert threading.active_count() == threads

@@ -60,7 +60,7 @@ async def test_it_is_not_tried_for_ever(client: TestClient, db: Database, site: 
     await send(client)
     link = await confirm_link(db, site)
     async with _refusing_once(db, "40P01", times=2), client.post(link) as answer:
-        assert answer.status == 500
+        assert answer.status == 503
 
 
 async def test_what_no_other_can_have_caused_is_not_tried_again(
@@ -69,4 +69,4 @@ async def test_what_no_other_can_have_caused_is_not_tried_again(
     await send(client)
     link = await confirm_link(db, site)
     async with _refusing_once(db, "53100"), client.post(link) as answer:  # the disk is full
-        assert answer.status == 500
+        assert answer.status == 503
