@@ -35,7 +35,7 @@ GATHERING_ONE_IN = 10
 OTHERS = 4_000
 """Dates of other procedures, which are announced meanwhile."""
 
-OTHER_MAIL = 100_000
+OTHER_MAIL = 400_000
 """Mails of another mailing, which are sent meanwhile: bound as they are, taken at once by their server."""
 
 FREE_SECONDS = 2.0
