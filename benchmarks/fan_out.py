@@ -21,6 +21,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks import crowds
+from benchmarks.child import measured_in_a_child
 from benchmarks.crowds import CROWDED
 from benchmarks.schedule import VOICE, peak
 from benchmarks.table import Row, share
@@ -89,17 +90,7 @@ class _Timed(Database):
 
 async def run() -> list[Row]:
     """Measure each size in a process of its own."""
-    return [_row(await _in_a_child(size)) for size in SIZES]
-
-
-async def _in_a_child(size: int) -> Measured:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.fan_out", str(size), stdout=asyncio.subprocess.PIPE
-    )
-    printed, _ = await child.communicate()
-    if child.returncode:
-        raise RuntimeError(f"the fan-out to {size:,} people ended with {child.returncode}")
-    return Measured(**json.loads(printed))
+    return [_row(Measured(**await measured_in_a_child("benchmarks.fan_out", size))) for size in SIZES]
 
 
 async def measure(people: int) -> Measured:

@@ -25,6 +25,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks import crowds
+from benchmarks.child import measured_in_a_child
 from benchmarks.crowds import BEGIN, CROWDED, RULES
 from benchmarks.table import Row
 from notifier.app import Notifier
@@ -86,17 +87,7 @@ class Timed(Database):
 
 async def run() -> list[Row]:
     """Measure each size in a process of its own."""
-    return [_row(await _in_a_child(size)) for size in SIZES]
-
-
-async def _in_a_child(size: int) -> Measured:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.schedule", str(size), stdout=asyncio.subprocess.PIPE
-    )
-    printed, _ = await child.communicate()
-    if child.returncode:
-        raise RuntimeError(f"the schedule of {size:,} dates ended with {child.returncode}")
-    return Measured(**json.loads(printed))
+    return [_row(Measured(**await measured_in_a_child("benchmarks.schedule", size))) for size in SIZES]
 
 
 async def measure(dates: int) -> Measured:

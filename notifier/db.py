@@ -3,10 +3,7 @@
 Use cases open exactly one `Database.write` (or `read`) and hand the connection to the stores.
 """
 
-import asyncio
-import heapq
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -31,6 +28,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from notifier.durations import Durations
+from notifier.priority_gate import PriorityGate
 from notifier.sqlite_driver import connection_to
 
 BUSY_SECONDS = 10.0
@@ -111,53 +109,6 @@ class Rank(IntEnum):
     HOUSEKEEPING = 4
 
 
-class PriorityGate:
-    """A lock whose waiters go by rank, then by arrival. A waiter that is cancelled loses nobody's turn.
-
-    `waited` is told of every turn: whose it was, and the seconds until it came.
-    """
-
-    def __init__(self, waited: Callable[[Rank, float], None] | None = None) -> None:
-        self._waited = waited
-        self._busy = False
-        self._arrivals = 0
-        self._waiting: list[tuple[Rank, int, asyncio.Future[None]]] = []
-
-    @asynccontextmanager
-    async def turn(self, rank: Rank) -> AsyncIterator[None]:
-        """Hold the gate for the length of the block."""
-        asked = time.perf_counter()
-        await self._enter(rank)
-        if self._waited is not None:
-            self._waited(rank, time.perf_counter() - asked)
-        try:
-            yield
-        finally:
-            self._pass_on()
-
-    async def _enter(self, rank: Rank) -> None:
-        if not self._busy:
-            self._busy = True
-            return
-        self._arrivals += 1
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (rank, self._arrivals, turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # the turn came together with the cancellation
-                self._pass_on()
-            raise
-
-    def _pass_on(self) -> None:
-        while self._waiting:
-            turn = heapq.heappop(self._waiting)[2]
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._busy = False
-
-
 class Database:
     """The database of one process. `url` is `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`.
 
@@ -172,7 +123,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.gate_waits = {rank: Durations(GATE_BOUNDS) for rank in Rank}
         """How long each rank waited for the one writer; empty on PostgreSQL, which has no such gate."""
-        self._gate = PriorityGate(lambda rank, seconds: self.gate_waits[rank].add(seconds))
+        self._gate = PriorityGate(lambda rank, seconds: self.gate_waits[Rank(rank)].add(seconds))
         if self.is_sqlite and home is None and url.database:
             home = Path(url.database)
         options = {_HOME: home}

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import URL, Column, Integer, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from notifier.db import Database, PriorityGate, Rank, UtcDateTime, is_overtaken
+from notifier.db import Database, Rank, UtcDateTime, is_overtaken
 from notifier.delivery import owners
+from notifier.priority_gate import PriorityGate
 from notifier.subscriptions.tables import subscriber
 
 notes = Table("notes", MetaData(), Column("id", Integer, primary_key=True), Column("text", Text))
