@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Table, Text, delete, insert, or_, select
+from sqlalchemy import Column, Table, Text, bindparam, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.db import UtcDateTime, metadata
@@ -23,6 +23,9 @@ hold = Table(
     Column("since", UtcDateTime, nullable=False),  # machine time
     Column("until", UtcDateTime),  # machine time; none: until somebody lifts it
 )
+
+_LASTS = or_(hold.c.until.is_(None), hold.c.until > bindparam("now", type_=UtcDateTime()))
+_STANDING = select(hold).where(_LASTS).order_by(hold.c.kind)
 
 KEEPS_ONLY_MAIL = frozenset((HoldKind.PAUSE, HoldKind.BRAKE))
 """The kinds beside which dates are announced."""
@@ -100,10 +103,10 @@ async def any_ended(conn: AsyncConnection, *, machine_now: datetime) -> bool:
 
 async def standing(conn: AsyncConnection, *, machine_now: datetime) -> Sequence[Hold]:
     """Return every hold; one whose end has come stands no more, whether it is still written down or not."""
-    query = select(hold).where(_lasts(machine_now)).order_by(hold.c.kind)
+    found = await conn.execute(_STANDING, {"now": machine_now})
     return [
         Hold(kind=HoldKind(row["kind"]), sentence=row["sentence"], since=row["since"], until=row["until"])
-        for row in (await conn.execute(query)).mappings()
+        for row in found.mappings()
     ]
 
 
@@ -115,9 +118,5 @@ async def any_stands(conn: AsyncConnection) -> bool:
 
 async def mail_waits(conn: AsyncConnection, *, machine_now: datetime) -> bool:
     """Whether no mail at all may be sent; the brake, which lets replies pass, is asked for by claiming."""
-    query = select(hold.c.kind).where(hold.c.kind != HoldKind.BRAKE, _lasts(machine_now)).limit(1)
-    return await conn.scalar(query) is not None
-
-
-def _lasts(machine_now: datetime) -> ColumnElement[bool]:
-    return or_(hold.c.until.is_(None), hold.c.until > machine_now)
+    query = select(hold.c.kind).where(hold.c.kind != HoldKind.BRAKE, _LASTS).limit(1)
+    return await conn.scalar(query, {"now": machine_now}) is not None

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Date, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds
@@ -20,6 +19,13 @@ from notifier.hold_kinds import HoldKind
 
 ROOM_LOCK = 4_714_002
 """The number of PostgreSQL's advisory lock for whoever takes of a day's room, to the end of its claim."""
+
+_COUNT = text(
+    """
+INSERT INTO accepted_day (day, mails) VALUES (:day, :mails)
+ON CONFLICT (day) DO UPDATE SET mails = accepted_day.mails + excluded.mails
+"""
+).bindparams(bindparam("day", type_=Date()))
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +49,7 @@ class Allowance:
 
 async def count(conn: AsyncConnection, day: date, mails: int) -> None:
     """Add mails that were accepted on a day."""
-    kind = sqlite if conn.dialect.name == "sqlite" else postgresql
-    new = kind.insert(accepted_day).values(day=day, mails=mails)
-    added = accepted_day.c.mails + new.excluded.mails
-    await conn.execute(new.on_conflict_do_update(index_elements=["day"], set_={"mails": added}))
+    await conn.execute(_COUNT, {"day": day, "mails": mails})
 
 
 async def room(

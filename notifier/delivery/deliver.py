@@ -7,9 +7,7 @@ At-least-once: a crash between the server's 250 and its record sends the same Me
 import asyncio
 import contextlib
 import logging
-import math
 import time
-from collections import defaultdict
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -210,12 +208,8 @@ class Deliverer:
         self._dispatch.held = claim.held
         composed = max(1, len(claim.letters))  # one at least, or nothing would ever be claimed again
         self._composable = composed if claim.more else min(LARGEST_CLAIM, 2 * self._composable)
-        put_off: defaultdict[int, list[Held]] = defaultdict(list)
         now = time.monotonic()
-        for letter in claim.letters:
-            held = Held(lease=lease, letter=letter, since=now)
-            if (seconds := self._line.admit(held, now)) > 0:
-                put_off[math.ceil(seconds)].append(held)
+        put_off = self._line.admit([Held(lease, letter, now) for letter in claim.letters], now)
         self._transport.wake()
         await self._returns.give(put_off)
         self._note_level()

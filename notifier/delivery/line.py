@@ -4,8 +4,9 @@ First come, first served, but a letter whose domain has no place free lets other
 allows one more is asked *before* a letter leaves the line, so that none grows old in somebody's hands.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -64,12 +65,19 @@ class Line:
         """The letter that has waited longest."""
         return self._waiting[0] if self._waiting else None
 
-    def admit(self, held: Held, now: float) -> float:
-        """Let a letter line up and return 0; or else return after how many seconds it should come again."""
-        put_off = self._domains.put_off(held.letter.domain, now) if self._domains.bounded else 0.0
-        if not put_off:
-            self._line_up(held)
-            self._waiting.append(held)
+    def admit(self, letters: Sequence[Held], now: float) -> Mapping[int, Sequence[Held]]:
+        """Let letters line up. Return those that cannot, by the seconds until they should come again."""
+        if not self._domains.bounded:
+            self._waiting += letters
+            return {}
+        put_off: defaultdict[int, list[Held]] = defaultdict(list)
+        for held in letters:
+            seconds = self._domains.put_off(held.letter.domain, now)
+            if seconds > 0:
+                put_off[math.ceil(seconds)].append(held)
+            else:
+                self._domains.line_up(held.letter.domain)
+                self._waiting.append(held)
         return put_off
 
     def wait(self, now: float) -> float:
@@ -98,7 +106,8 @@ class Line:
 
     def put_back(self, held: Held) -> None:
         """Let a letter be the next again: it went nowhere."""
-        self._line_up(held)
+        if self._domains.bounded:
+            self._domains.line_up(held.letter.domain)
         self._waiting.appendleft(held)
 
     def take_out(self, unfit: Callable[[Held], bool]) -> Sequence[Held]:
@@ -114,10 +123,6 @@ class Line:
                 stay.append(one)
         self._waiting = stay
         return out
-
-    def _line_up(self, held: Held) -> None:
-        if self._domains.bounded:
-            self._domains.line_up(held.letter.domain)
 
     def _next_within_bounds(self, now: float) -> Held | None:
         """Take the first letter whose domain has room out of the line."""

@@ -46,11 +46,12 @@ class Claimed(NamedTuple):
     claimed_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(NamedTuple):
     """One finished mail: the envelope, and its bytes as DATA carries them (`wire.py`; RFC 5322, 7-bit).
 
-    `about` are the ids by which the log can be searched for it; this room does not know what they name.
+    `parts` are those bytes in pieces, most of which it shares with others: joined only as they are written,
+    they are still in the processor's cache then. `about` are the ids by which the log can be searched for it;
+    this room does not know what they name.
     """
 
     delivery_id: int
@@ -59,8 +60,13 @@ class Letter:
     doubtful: int
     sender: str
     recipient: str
-    data: bytes
+    parts: Sequence[bytes]
     about: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """Return the mail as DATA carries it."""
+        return b"".join(self.parts)
 
     @property
     def content(self) -> bytes:

@@ -236,8 +236,9 @@ class Recorder:
 
 def _log(group: Sequence[_Ended]) -> None:
     """Say what became of letters, by what they are about and never by whom they are for."""
-    counts: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for one in group:
-        counts[one.outcome.letter.about][one.outcome.verdict.value] += 1
-    for about, verdicts in counts.items():
+    counts = Counter((one.outcome.letter.about, one.outcome.verdict) for one in group)
+    by_events: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    for (about, verdict), count in counts.items():
+        by_events[about][verdict.value] = count
+    for about, verdicts in by_events.items():
         log.info("delivered", extra={"events": about, **verdicts})

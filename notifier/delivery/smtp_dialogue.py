@@ -146,12 +146,9 @@ class Dialogue:
             raise OutOfStep(Stage.DATA, None, "an answer to nothing has begun")
         turn.awaits = _CONTENT
         self._behind = self._next(rode=True)
-        if self._behind is None:
-            self._behind_size = 0
-            return turn.letter.data
-        envelope = self._envelope(self._behind)
+        envelope = b"" if self._behind is None else self._envelope(self._behind)
         self._behind_size = len(envelope)
-        return turn.letter.data + envelope
+        return b"".join((*turn.letter.parts, envelope))
 
     def received(self, data: bytes, *, unwritten: int = 0) -> bytes:
         """Take in what the server wrote. Return what is to be written now.

@@ -44,6 +44,7 @@ class AlertWriter:
         self._compositions: Kept[Content, LetterTemplate] = Kept()
         self._joiner = Joiner(post)
         self._reason = lru_cache(REASONS_KEPT)(self._encode_reason)
+        self._day = lru_cache(REASONS_KEPT)(self._civil_day)  # those who were imported asked together
 
     def write(
         self, said: Sequence[tuple[Wanted, Told]], names: Mapping[int, Asked], now: datetime
@@ -60,7 +61,7 @@ class AlertWriter:
                 told.content.language,
                 (asked.noun, asked.group, asked.shown_id),
                 cause.rhythm,
-                self._civil_day(cause.asked),
+                self._day(cause.asked),
             )
             alerts.append(Alert(one.claimed, reader.address, reader.nonce, template, why, about))
         return self._post.letters(alerts, now)

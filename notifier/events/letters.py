@@ -4,6 +4,7 @@ Composing is the slow half (templates, inlined styles, encoding) and happens onc
 news. Filling happens once per person and only joins: see `splice.py`.
 """
 
+from collections.abc import Sequence
 from operator import itemgetter
 
 from notifier.events.forms import html_form, text_form
@@ -30,19 +31,19 @@ class LetterTemplate:
         self.size = sum(map(len, data.pieces))
         """Bytes, the values left out."""
 
-    def join(self, values: Values) -> bytes:
-        """Return the finished mail as DATA carries it: RFC 5322, 7-bit."""
+    def filled(self, values: Values) -> Sequence[bytes]:
+        """Return the finished mail as DATA carries it (RFC 5322, 7-bit), in pieces."""
         parts = self._parts.copy()
         parts[1::2] = self._pick(values)
-        return b"".join(parts)
+        return parts
 
-    def fill(self, personal: Personal) -> bytes:
-        """Return the finished mail as DATA carries it.
+    def fill(self, personal: Personal) -> Sequence[bytes]:
+        """Return the finished mail as DATA carries it, in pieces.
 
         Raises:
             UnsafeValueError: a value has line breaks or is otherwise not of its form.
         """
-        return self.join(values_of_person(personal))
+        return self.filled(values_of_person(personal))
 
 
 def compose(

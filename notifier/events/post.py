@@ -97,7 +97,7 @@ class Post:
             doubtful=claimed.doubtful,
             sender=self.envelope_sender(claimed, to),
             recipient=to.address,
-            data=template.fill(personal),
+            parts=template.fill(personal),
         )
 
     def letters(self, alerts: Sequence[Alert], now: datetime) -> list[Letter]:
@@ -176,12 +176,12 @@ class _Writer:
             self._heads.html + token + LINK_END,
         )
         return Letter(
-            delivery_id=claimed.delivery_id,
-            subscriber_id=claimed.subscriber_id,
-            attempts=claimed.attempts,
-            doubtful=claimed.doubtful,
-            sender=sender,
-            recipient=address,
-            data=alert.template.join(values),
-            about=alert.about,
+            claimed.delivery_id,
+            claimed.subscriber_id,
+            claimed.attempts,
+            claimed.doubtful,
+            sender,
+            address,
+            alert.template.filled(values),
+            alert.about,
         )

@@ -54,5 +54,5 @@ def letter(
         doubtful=0,
         sender=f"bounces+{number}@notifier.example",
         recipient=f"{name}@example.org",
-        data=data_of(content),
+        parts=(data_of(content),),
     )

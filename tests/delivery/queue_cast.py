@@ -72,7 +72,7 @@ def letter_of(one: Claimed) -> Letter:
         doubtful=one.doubtful,
         sender="alerts@alerts.example.org",
         recipient=f"{one.subscriber_id}@example.org",
-        data=data_of(b"Subject: Test\r\n\r\nHello\r\n"),
+        parts=(data_of(b"Subject: Test\r\n\r\nHello\r\n"),),
     )
 
 

@@ -1,6 +1,5 @@
 """How long nothing was accepted, and by how many domains."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from notifier.delivery.acceptance import Acceptance
@@ -12,7 +11,7 @@ NOON = datetime(2022, 10, 14, 12, tzinfo=UTC)
 
 def _outcome(address: str, verdict: Verdict) -> Outcome:
     return Outcome(
-        letter=replace(letter(), recipient=address), verdict=verdict, code=554, reply="5.7.1 Refused"
+        letter=letter()._replace(recipient=address), verdict=verdict, code=554, reply="5.7.1 Refused"
     )
 
 

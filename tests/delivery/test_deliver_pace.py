@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,7 +51,7 @@ class ManyDomains(Sending):
     """Readers are at seven domains."""
 
     def _letter(self, letter: Letter) -> Letter:
-        return replace(letter, recipient=f"{letter.subscriber_id}@{letter.subscriber_id % 7}.example")
+        return letter._replace(recipient=f"{letter.subscriber_id}@{letter.subscriber_id % 7}.example")
 
 
 class TwoDomains(Sending):
@@ -60,7 +59,7 @@ class TwoDomains(Sending):
 
     def _letter(self, letter: Letter) -> Letter:
         domain = "slow.example" if letter.subscriber_id % 2 else "quick.example"
-        return replace(letter, recipient=f"{letter.subscriber_id}@{domain}")
+        return letter._replace(recipient=f"{letter.subscriber_id}@{domain}")
 
 
 @pytest.mark.parametrize(

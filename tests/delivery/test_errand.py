@@ -1,7 +1,6 @@
 """A letter that somebody waits for: they hear of its end, also when there will be none."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.delivery.scripted_server import ScriptedServer
 
 
 async def test_whoever_waits_hears_of_a_mistake_of_ours(make_pool: MakePool) -> None:
-    broken = replace(letter(), data=None)  # type: ignore[arg-type] - that is the mistake
+    broken = letter()._replace(parts=None)  # type: ignore[arg-type] - that is the mistake
     with pytest.raises((TypeError, AttributeError)):
         async with asyncio.timeout(3), Errand(make_pool().pool) as errand:
             await errand.send(broken)

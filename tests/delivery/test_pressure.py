@@ -30,7 +30,7 @@ def to(domain: str) -> Letter:
     one = letter()
     return Letter(
         delivery_id=1, subscriber_id=1, attempts=0, doubtful=0, sender=one.sender, recipient=f"a@{domain}",
-        data=b".\r\n",
+        parts=(b".\r\n",),
     )  # fmt: skip
 
 

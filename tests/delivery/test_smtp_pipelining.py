@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -152,7 +151,7 @@ async def test_an_address_that_cannot_be_pipelined_goes_word_by_word_beside_the_
 
 def odd(number: int) -> Letter:
     """Return a letter to an address that does not stand in a command as it is."""
-    return replace(letter(number=number), recipient='"ada b"@example.org')
+    return letter(number=number)._replace(recipient='"ada b"@example.org')
 
 
 async def test_a_lone_letter_that_cannot_be_pipelined_finds_the_idle_plain_connection(

@@ -20,7 +20,7 @@ def _letter(number: int) -> Letter:
         doubtful=0,
         sender="alerts@example.org",
         recipient="ada@example.org",
-        data=b".\r\n",
+        parts=(b".\r\n",),
     )
 
 

@@ -23,7 +23,7 @@ ANN = Personal(
 
 def filled(template: LetterTemplate, personal: Personal = ANN) -> bytes:
     """Return a finished mail as its reader gets it."""
-    return content_of(template.fill(personal))
+    return content_of(b"".join(template.fill(personal)))
 
 
 def alert(title: str = TITLE) -> LetterTemplate:

@@ -63,7 +63,7 @@ def test_what_is_not_refused_fits_into_the_head_of_a_mail(text: str) -> None:
         normal = normal_address(text)
     except InvalidAddress:
         return
-    head = _LETTER.fill(_to(normal)).partition(b"\r\n\r\n")[0]
+    head = b"".join(_LETTER.fill(_to(normal))).partition(b"\r\n\r\n")[0]
     assert head.count(b"\r\nTo: ") == 1
     assert f"To: {normal}".encode() in head.split(b"\r\n")
     assert b"Bcc" not in head

@@ -57,7 +57,7 @@ def test_letter(settings: ServingSettings, *, to: str, now: datetime) -> Letter:
         doubtful=0,
         sender=returning or sender,
         recipient=to,
-        data=template.fill(personal),
+        parts=template.fill(personal),
     )
 
 

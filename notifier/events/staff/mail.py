@@ -85,15 +85,17 @@ def _letter(one: Claimed, row: RowMapping, post: Post, now: datetime) -> Letter:
         doubtful=one.doubtful,
         sender=post.envelope_sender(one, to),
         recipient=to.address,
-        data=data_of(
-            compose(
-                words,
-                personal,
-                service=post.service,
-                sender=post.sender,
-                reply_to=post.reply_to,
-                stationery=post.stationery,
-            )
+        parts=(
+            data_of(
+                compose(
+                    words,
+                    personal,
+                    service=post.service,
+                    sender=post.sender,
+                    reply_to=post.reply_to,
+                    stationery=post.stationery,
+                )
+            ),
         ),
         about=(row["slot_key"],),
     )
