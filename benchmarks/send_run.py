@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from benchmarks.contest import Stopwatch
+from notifier.cli import garbage
 from notifier.cli.stopping import run_until_stopped
 from notifier.clock import ReplayClock
 from notifier.db import Database
@@ -50,6 +51,7 @@ async def send(home: Path, url: str, smtp_port: int, connections: int, at: datet
         clock=ReplayClock(at),
         tally=DeliveryTally(),
     )
+    garbage.search_seldom()  # as `serve` does
     watch = Stopwatch()
     running = asyncio.create_task(deliverer.run())
     while await _any_open(db) and not running.done():

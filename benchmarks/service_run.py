@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, select, update
 
 from benchmarks.opening_day import BEFORE, DUE, OPENING
 from notifier.app import Notifier
+from notifier.cli import garbage
 from notifier.cli.stopping import run_until_stopped
 from notifier.clock import ReplayClock
 from notifier.db import Database, Rank
@@ -46,6 +47,7 @@ async def serve(home: Path, smtp_port: int, connections: int, apart: float, stop
     settings = settings_for(home, web_port=0, smtp_port=smtp_port)
     mail = settings.mail.model_copy(update={"connections": connections})
     settings = settings.model_copy(update={"mail": mail, "running": Running()})
+    garbage.search_seldom()  # as `serve` does
     announced = _Announced()
     logging.getLogger("notifier").addHandler(announced)
     logging.getLogger("notifier").setLevel(logging.INFO)

@@ -209,6 +209,19 @@ async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
     assert await _texts(db) == ["before", "meanwhile"]
 
 
+async def test_a_glance_shows_what_was_committed_and_leaves_nothing_open(db: Database) -> None:
+    await _make(db, notes)
+    async with db.glance() as conn:
+        texts = select(notes.c.text).order_by(notes.c.id)
+        assert list(await conn.scalars(texts)) == []
+        await _write(db, "one")  # by another connection, while this one is still here
+        assert list(await conn.scalars(texts)) == ["one"]  # in a transaction it would be hidden
+    assert await _texts(db) == ["one"]
+    await _write(db, "two")
+    async with db.glance() as conn:
+        assert list(await conn.scalars(texts)) == ["one", "two"]
+
+
 async def test_a_reader_waits_for_no_writer(db: Database) -> None:
     await _make(db, notes)
     async with db.write(Rank.WEB) as conn:

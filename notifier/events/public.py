@@ -1,12 +1,89 @@
-"""The events that the public may read in the feed of everything."""
+"""What the public may read of everything, and what tells one state of a feed or a calendar from another."""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.events.model import Event
 from notifier.events.store import event_of
-from notifier.events.tables import event
-from notifier.procedures.tables import procedure
+from notifier.events.tables import event, event_topic
+from notifier.procedures.public import LISTED, Listed
+from notifier.procedures.store import reference_key
+from notifier.procedures.tables import procedure, procedure_alias
+from notifier.subscriptions.tables import topic
+from notifier.subscriptions.topics import EVERYTHING, TopicKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicState:
+    """How far a procedure, or everything (`listed` is None), has come.
+
+    `revision` grows with every change; that of everything counts drafts too, because becoming a draft changes
+    what the public sees. `since` is when the first of all procedures was listed, which never changes. `seq`
+    is the newest event, 0 while there is none. Instants are None while there is nothing.
+    """
+
+    listed: Listed | None
+    revision: int
+    changed_at: datetime | None
+    since: datetime | None
+    seq: int
+    recorded_at: datetime | None
+
+
+def _columns(kind: TopicKind, value: ColumnElement[str]) -> tuple[ColumnElement[object], ...]:
+    """Return when all began, and the newest event of a topic: its number, and when it was recorded."""
+    since = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1).correlate(None)
+    of_topic = select(topic.c.id).where(topic.c.kind == kind, topic.c.value == value).scalar_subquery()
+    newest = select(func.max(event_topic.c.event_seq)).where(event_topic.c.topic_id == of_topic)
+    recorded_at = select(event.c.recorded_at).where(event.c.seq == newest.scalar_subquery())
+    return (
+        since.scalar_subquery().label("since"),
+        func.coalesce(newest.scalar_subquery(), 0).label("seq"),
+        recorded_at.scalar_subquery().label("recorded_at"),
+    )
+
+
+# One pass over a table of a few thousand rows.
+_OF_EVERYTHING = select(
+    func.coalesce(func.sum(procedure.c.revision), 0).label("revision"),
+    func.max(procedure.c.changed_at).label("changed_at"),
+    *_columns(EVERYTHING.kind, literal(EVERYTHING.value)),
+)
+
+_OF_PROCEDURE: Select[tuple[object, ...]] = (
+    select(*LISTED, *_columns(TopicKind.PROCEDURE, cast(procedure.c.id, Text)))
+    .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
+    .where(procedure_alias.c.reference_key == bindparam("reference"), ~procedure.c.draft)
+)
+
+
+async def of_everything(conn: AsyncConnection) -> PublicState:
+    """Return how far everything has come, by one statement."""
+    row = (await conn.execute(_OF_EVERYTHING)).mappings().one()
+    return PublicState(**{**row, "listed": None, "revision": int(row["revision"])})
+
+
+async def of_procedure(conn: AsyncConnection, reference: str) -> PublicState | None:
+    """Return how far the procedure has come that has, or once had, this reference; None for a draft.
+
+    By one statement, along indexes.
+    """
+    parameters = {"reference": reference_key(reference)}
+    row = (await conn.execute(_OF_PROCEDURE, parameters)).mappings().one_or_none()
+    if row is None:
+        return None
+    listed = Listed(**{column.name: row[column.name] for column in LISTED})
+    return PublicState(
+        listed=listed,
+        revision=listed.revision,
+        changed_at=listed.changed_at,
+        since=row["since"],
+        seq=row["seq"],
+        recorded_at=row["recorded_at"],
+    )
 
 
 async def latest(conn: AsyncConnection, *, limit: int) -> tuple[Event, ...]:

@@ -23,14 +23,6 @@ _PAYLOAD = TypeAdapter(Payload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """How far a topic's events go: what a feed's validators are made of. No event: `seq` is 0."""
-
-    seq: int
-    recorded_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """By what an event is known: its number in here, and the id in all that leaves us and in the log."""
 
@@ -90,16 +82,6 @@ async def latest(conn: AsyncConnection, topic: Topic, *, limit: int) -> tuple[Ev
         .limit(limit)
     )
     return tuple(event_of(row) for row in (await conn.execute(query)).mappings())
-
-
-async def head(conn: AsyncConnection, topic: Topic) -> Head:
-    """Return how far a topic's events go, in one indexed read."""
-    topic_id = await subscriptions.find_topic(conn, topic)
-    newest = select(func.max(event_topic.c.event_seq)).where(event_topic.c.topic_id == topic_id)
-    seq = await conn.scalar(newest)
-    if seq is None:
-        return Head(seq=0, recorded_at=None)
-    return Head(seq=seq, recorded_at=await conn.scalar(select(event.c.recorded_at).where(event.c.seq == seq)))
 
 
 async def recorded_at(conn: AsyncConnection, occurrence_keys: Sequence[str]) -> Mapping[str, datetime]:

@@ -22,20 +22,8 @@ class Listed:
     changed_at: datetime
 
 
-_LISTED = tuple(procedure.c[field.name] for field in fields(Listed))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """All procedures together. `revisions` grows with every procedure and every change of one.
-
-    It counts drafts too, because becoming a draft changes what the public sees. The instants are None while
-    nothing was ever listed.
-    """
-
-    revisions: int
-    first_seen_at: datetime | None
-    changed_at: datetime | None
+LISTED = tuple(procedure.c[field.name] for field in fields(Listed))
+"""The columns that make a `Listed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +53,7 @@ async def _spellings(conn: AsyncConnection, column: ColumnElement[str | None]) -
 async def find(conn: AsyncConnection, reference: str) -> Listed | None:
     """Return the procedure that has, or once had, this reference; None for a draft. One indexed read."""
     query = (
-        select(*_LISTED)
+        select(*LISTED)
         .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
         .where(procedure_alias.c.reference_key == reference_key(reference), ~procedure.c.draft)
     )
@@ -73,27 +61,9 @@ async def find(conn: AsyncConnection, reference: str) -> Listed | None:
     return None if row is None else Listed(**row)
 
 
-async def listing(conn: AsyncConnection) -> Listing:
-    """Return what the validators of everything are made of: one pass over a table of a few thousand rows."""
-    query = select(
-        func.coalesce(func.sum(procedure.c.revision), 0),
-        func.min(procedure.c.first_seen_at),
-        func.max(procedure.c.changed_at),
-    )
-    revisions, first_seen_at, changed_at = (await conn.execute(query)).one()
-    return Listing(revisions=int(revisions), first_seen_at=first_seen_at, changed_at=changed_at)
-
-
-async def first_seen_at(conn: AsyncConnection) -> datetime | None:
-    """Return when the first of all procedures was listed, which never changes; None while there is none."""
-    query = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1)
-    found: datetime | None = await conn.scalar(query)
-    return found
-
-
 async def every(conn: AsyncConnection) -> Sequence[Listed]:
     """Return every procedure that is no draft, in the order in which they were first seen."""
-    query = select(*_LISTED).where(~procedure.c.draft).order_by(procedure.c.id)
+    query = select(*LISTED).where(~procedure.c.draft).order_by(procedure.c.id)
     return [Listed(**row) for row in (await conn.execute(query)).mappings()]
 
 

@@ -19,7 +19,7 @@ from notifier.feeds.model import ATOM_MEDIA_TYPE, RSS_MEDIA_TYPE, FeedView
 from notifier.procedures import public
 from notifier.procedures import store as procedures
 from notifier.procedures.public import Listed
-from notifier.subscriptions.topics import EVERYTHING, procedure_topic
+from notifier.subscriptions.topics import procedure_topic
 from notifier.web.compression import encoded
 from notifier.web.documents import Asked, Kept, Validators, asked, unchanged, whole
 from notifier.web.keys import SITE, Site
@@ -109,10 +109,10 @@ class _Shelf:
         return whole(body, document.media_type, validators, want, now)
 
     async def _find(self, site: Site, reference: str | None, want: Asked, now: datetime) -> _Found | None:
-        """Look no further than the answer needs: a reader whose copy is current costs a few indexed reads."""
+        """Look no further than the answer needs: a reader whose copy is current costs one statement."""
 
         async def ask() -> _Subject | None:
-            async with site.db.read() as conn:
+            async with site.db.glance() as conn:
                 return await _subject(conn, site, self.document, reference)
 
         subject = await self._subjects.get(reference, ask)
@@ -154,26 +154,21 @@ async def _subject(
     conn: AsyncConnection, site: Site, document: _Document, reference: str | None
 ) -> _Subject | None:
     """Return what is asked for, with its validators; None where the public may see no such thing."""
-    since = await public.first_seen_at(conn) or views.BEFORE_ALL
-    publisher = views.Publisher(service=site.service, rules=site.rules, since=since)
-    listed = None
     if reference is None:
-        everything = await public.listing(conn)
-        topic, revision, changed_at = EVERYTHING, everything.revisions, everything.changed_at
+        state: public_events.PublicState | None = await public_events.of_everything(conn)
     else:
-        listed = await public.find(conn, reference)
-        if listed is None:
-            return None
-        topic, revision, changed_at = procedure_topic(listed.id), listed.revision, listed.changed_at
-    seq = 0
+        state = await public_events.of_procedure(conn, reference)
+    if state is None:
+        return None
+    publisher = views.Publisher(service=site.service, rules=site.rules, since=state.since or views.BEFORE_ALL)
+    seq, changed_at = 0, state.changed_at
     if document.of_events:
-        head = await events.head(conn, topic)
-        seq, instants = head.seq, [one for one in (changed_at, head.recorded_at) if one is not None]
-        changed_at = max(instants, default=None)
+        instants = [one for one in (state.changed_at, state.recorded_at) if one is not None]
+        seq, changed_at = state.seq, max(instants, default=None)
     validators = Validators(
-        seq=seq, revision=revision, rendering=_rendering(publisher), changed_at=changed_at
+        seq=seq, revision=state.revision, rendering=_rendering(publisher), changed_at=changed_at
     )
-    return _Subject(listed=listed, publisher=publisher, validators=validators)
+    return _Subject(listed=state.listed, publisher=publisher, validators=validators)
 
 
 def _rendering(publisher: views.Publisher) -> int:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notifier.db import Database, Rank
+from notifier.events.public import of_everything, of_procedure
 from notifier.procedures import due_store, next_due, public, store, writing
 from notifier.procedures.due import Arming, DueInstant, DueState, Edge, NewDue
 from notifier.procedures.model import (
@@ -99,7 +100,7 @@ async def test_every_new_procedure_every_change_and_every_hiding_is_noticed(db: 
 
     async def look() -> None:
         async with db.read() as conn:
-            states.append((await public.listing(conn)).revisions)
+            states.append((await of_everything(conn)).revision)
 
     await look()
     await add(db, snapshot("GID-1"))
@@ -117,14 +118,18 @@ async def test_every_new_procedure_every_change_and_every_hiding_is_noticed(db: 
 
 async def test_the_listing_knows_when_it_began_and_when_it_last_changed(db: Database) -> None:
     async with db.read() as conn:
-        assert await public.first_seen_at(conn) is None
-        assert (await public.listing(conn)).changed_at is None
+        state = await of_everything(conn)
+        assert (state.since, state.changed_at, state.revision, state.seq) == (None, None, 0, 0)
     await add(db, snapshot("GID-1"))
     await add(db, snapshot("GID-2"), now=FIRST + timedelta(days=1))
     await change(db, snapshot("GID-1", day=9))
     async with db.read() as conn:
-        assert await public.first_seen_at(conn) == FIRST
-        assert (await public.listing(conn)).changed_at == LATER
+        state = await of_everything(conn)
+        assert (state.since, state.changed_at) == (FIRST, LATER)
+        one = await of_procedure(conn, "gid-2")
+        assert one is not None
+        assert (one.since, one.changed_at) == (FIRST, FIRST + timedelta(days=1))
+        assert await of_procedure(conn, "GID-3") is None
 
 
 async def test_a_date_is_stamped_by_its_own_change_and_all_by_a_new_title(db: Database) -> None:
