@@ -7,11 +7,9 @@ command by command (`smtp_plain.py`). Who is to blame is decided in `smtp_judge.
 import asyncio
 import contextlib
 import logging
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import cast
 
 from notifier.delivery.breaker import SHORTEST_PAUSE
 from notifier.delivery.connection_limit import ConnectionLimit
@@ -20,14 +18,14 @@ from notifier.delivery.refusal import is_server_fault
 from notifier.delivery.smtp_connection import Connection
 from notifier.delivery.smtp_dialogue import Ended, Taken, can_pipeline
 from notifier.delivery.smtp_judge import Judge
+from notifier.delivery.smtp_opening import Opening
 from notifier.delivery.smtp_pipeline import Pipeline
 from notifier.delivery.smtp_plain import PlainSession
 from notifier.delivery.smtp_server import SmtpServer
 from notifier.delivery.smtp_session import Session
-from notifier.delivery.smtp_trouble import Lost, Refused, Trouble
+from notifier.delivery.smtp_trouble import Refused, Trouble
 from notifier.delivery.smtp_trust import PLAIN_SECONDS, PipeliningTrust
 from notifier.delivery.tally import DeliveryTally
-from notifier.settings import Security
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether a server has fallen silent."""
@@ -47,8 +45,6 @@ class SmtpPool:
     ) -> None:
         self._server = server
         self._tally = tally or DeliveryTally()
-        # Made once: reading the machine's certificates for each connection would cost more than the letter.
-        self._tls = tls_of(server)
         self._monotonic = monotonic
         self._judge = Judge(server, monotonic=monotonic)
         self._trust = PipeliningTrust()
@@ -57,8 +53,7 @@ class SmtpPool:
         self._supply: Supply | None = None
         self._sessions: set[Session] = set()
         self._idle: list[Session] = []
-        self._opening: set[asyncio.Task[None]] = set()
-        self._opening_plain = False
+        self._opening = Opening(server, opened=self._begin, refused=self._not_opened, over=self._is_open)
         self._odd: deque[Letter] = deque()
         self._probing: Session | asyncio.Task[None] | None = None
         self._probe_began = False
@@ -105,8 +100,7 @@ class SmtpPool:
     async def close(self) -> None:
         """Close every connection; a letter under way ends as if the server had hung up."""
         self._closed.set()
-        for task in tuple(self._opening):
-            task.cancel()
+        self._opening.cancel()
         for session in tuple(self._idle):
             session.leave()
         for session in tuple(self._sessions):
@@ -224,14 +218,14 @@ class SmtpPool:
 
     def _open_missing(self, supply: Supply) -> None:
         free = max(0, self._limit.at(self._monotonic()) - self._connections)
-        if self._odd and not self._opening_plain and not any(session.plain for session in self._sessions):
+        if self._odd and not self._opening.plain and not any(session.plain for session in self._sessions):
             if not free and self._idle:
                 self._idle[0].leave()
             elif free:
-                self._open(plain=True)
+                self._opening.begin(plain=True)
                 free -= 1
         for _ in range(min(free, supply.ready - len(self._opening))):
-            self._open()
+            self._opening.begin()
 
     def _try_one(self, supply: Supply) -> None:
         """Let one letter find out, over a new connection, whether the server works again."""
@@ -244,28 +238,9 @@ class SmtpPool:
             return
         for session in tuple(self._idle):  # of before the trouble
             session.leave()
-        self._probing = self._open()
+        self._probing = self._opening.begin()
 
-    def _open(self, *, plain: bool = False) -> asyncio.Task[None]:
-        self._opening_plain = self._opening_plain or plain
-        task = asyncio.get_running_loop().create_task(self._opened(plain=plain))
-        self._opening.add(task)
-        task.add_done_callback(self._is_open)
-        return task
-
-    async def _opened(self, *, plain: bool) -> None:
-        try:
-            found: Connection | Trouble = await Connection.open(self._server, tls=self._tls)
-        except (Refused, Lost) as trouble:
-            found = trouble
-        self._opening.discard(cast("asyncio.Task[None]", asyncio.current_task()))
-        self._opening_plain = self._opening_plain and not plain
-        if isinstance(found, Trouble):
-            self._not_opened(found)
-        else:
-            self._begin(found, plain=plain)
-
-    def _begin(self, connection: Connection, *, plain: bool) -> None:
+    def _begin(self, connection: Connection, plain: bool) -> None:
         pipelines = connection.offers_pipelining and self._trust.holds(self._monotonic()) and not plain
         session = Pipeline(connection, self._server, self) if pipelines else PlainSession(connection, self)
         self._sessions.add(session)
@@ -294,15 +269,9 @@ class SmtpPool:
             self._too_many = None
             log.warning("fewer_connections", extra=extra)
 
-    def _is_open(self, task: asyncio.Task[None]) -> None:
-        self._opening.discard(task)  # one that was cancelled
+    def _is_open(self, task: asyncio.Task[None], bug: BaseException | None) -> None:
         self._tell_of_fewer()
-        if not task.cancelled() and (bug := task.exception()) is not None:
+        if bug is not None:
             self.broke(bug)
         self._no_more_probe(task)
         self._wake_soon()
-
-
-def tls_of(server: SmtpServer) -> ssl.SSLContext | None:
-    """Return how connections to a server are encrypted; None: they are not."""
-    return None if server.security is Security.PLAIN else server.tls or ssl.create_default_context()

@@ -40,3 +40,8 @@ class SmtpServer:
             raise ValueError("The mail server needs at least one connection")
         if self.username is not None and self.security is Security.PLAIN:
             raise ValueError("A password is not sent over an unencrypted connection: use starttls or tls")
+
+
+def tls_of(server: SmtpServer) -> ssl.SSLContext | None:
+    """Return how connections to a server are encrypted; None: they are not."""
+    return None if server.security is Security.PLAIN else server.tls or ssl.create_default_context()

@@ -8,9 +8,9 @@ from notifier.cli.finding import Finding, attention, failed, fine
 from notifier.delivery.errand import Errand
 from notifier.delivery.model import Letter, ServerFault, Verdict
 from notifier.delivery.refusal import Stage
-from notifier.delivery.smtp import SmtpPool, tls_of
+from notifier.delivery.smtp import SmtpPool
 from notifier.delivery.smtp_connection import Connection, Offer
-from notifier.delivery.smtp_server import SmtpServer
+from notifier.delivery.smtp_server import SmtpServer, tls_of
 from notifier.delivery.smtp_trouble import Trouble
 
 SUBJECT = "mail server"
