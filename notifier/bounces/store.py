@@ -4,17 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import LargeBinary, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.bounces.model import Fate
 from notifier.bounces.proof import Proven
+from notifier.db import UtcDateTime
 from notifier.subscriptions.retention import MAIL_CHANNEL
-from notifier.subscriptions.tables import bounce, subscriber
+from notifier.subscriptions.tables import subscriber
 
 RAW_BYTES = 64_000
 """How much of a message is kept for a few days, to look into: a report, and the head of what follows."""
+
+
+_NOTE = text(
+    """
+INSERT INTO bounce (fingerprint, kind, delivery_id, subscriber_id, at, code, diagnostic, raw)
+VALUES (:fingerprint, :kind, :delivery_id, :subscriber_id, :at, :code, :diagnostic, :raw)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+).bindparams(bindparam("at", type_=UtcDateTime()), bindparam("raw", type_=LargeBinary()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +48,6 @@ async def note(
 
     Of one that proves nothing no bytes are kept: anybody may fill a mailbox.
     """
-    make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     values = {
         "fingerprint": sha256(raw).hexdigest(),
         "kind": fate.kind,
@@ -50,8 +58,7 @@ async def note(
         "diagnostic": fate.diagnostic,
         "raw": raw[:RAW_BYTES] if proven else None,
     }
-    new = make(bounce).values(values).on_conflict_do_nothing().returning(bounce.c.id)
-    return await conn.scalar(new) is not None
+    return await conn.scalar(_NOTE, values) is not None
 
 
 async def soft_run(conn: AsyncConnection, subscriber_id: int) -> SoftRun:

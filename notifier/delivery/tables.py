@@ -10,17 +10,16 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 
 from notifier.db import Id, UtcDateTime, metadata
+from notifier.partial_index import partial_index
 
 owner = Table(
     "owner",
@@ -49,26 +48,9 @@ delivery = Table(
     Column("code", Integer),
     Column("reply", Text),
     UniqueConstraint("mailing_id", "subscriber_id", "part"),
-    Index(
-        "ix_delivery_ready",
-        "lane",
-        "next_at",
-        "id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_delivery_owner",
-        "owner_id",
-        sqlite_where=text("state = 'sending'"),
-        postgresql_where=text("state = 'sending'"),
-    ),
-    Index(
-        "ix_delivery_subscriber",
-        "subscriber_id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    partial_index("ix_delivery_ready", "lane", "next_at", "id", where="state = 'pending'"),
+    partial_index("ix_delivery_owner", "owner_id", where="state = 'sending'"),
+    partial_index("ix_delivery_subscriber", "subscriber_id", where="state = 'pending'"),
 )
 
 # Only attempts that were not a first-time 250: success stays one UPDATE.

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 
 from notifier.db import Id, UtcDateTime, metadata
+from notifier.partial_index import partial_index
 
 # The one row that a sweeper must hold: two sweepers must not make two mails of one moment.
 sweep = Table(
@@ -39,12 +40,7 @@ event = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("corrects_seq", ForeignKey("event.seq")),
     Column("no_mail", Boolean, nullable=False, server_default=text("false")),
-    Index(
-        "ix_event_corrects",
-        "corrects_seq",
-        sqlite_where=text("corrects_seq IS NOT NULL"),
-        postgresql_where=text("corrects_seq IS NOT NULL"),
-    ),
+    partial_index("ix_event_corrects", "corrects_seq", where="corrects_seq IS NOT NULL"),
     Index("ix_event_procedure", "procedure_id", "seq"),
 )
 
@@ -89,13 +85,7 @@ expansion = Table(
     Column("hi", Id, nullable=False),
     Column("done_at", UtcDateTime),
     PrimaryKeyConstraint("mailing_id", "lo"),
-    Index(
-        "ix_expansion_open",
-        "mailing_id",
-        "lo",
-        sqlite_where=text("done_at IS NULL"),
-        postgresql_where=text("done_at IS NULL"),
-    ),
+    partial_index("ix_expansion_open", "mailing_id", "lo", where="done_at IS NULL"),
 )
 
 gathered = Table(
@@ -107,13 +97,7 @@ gathered = Table(
     Column("mailing_id", ForeignKey("mailing.id")),
     PrimaryKeyConstraint("subscriber_id", "event_seq"),
     Index("ix_gathered_event", "event_seq", "subscriber_id"),
-    Index(
-        "ix_gathered_open",
-        "rhythm",
-        "subscriber_id",
-        sqlite_where=text("mailing_id IS NULL"),
-        postgresql_where=text("mailing_id IS NULL"),
-    ),
+    partial_index("ix_gathered_open", "rhythm", "subscriber_id", where="mailing_id IS NULL"),
 )
 
 variant = Table(

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    Index,
     Integer,
     Table,
     Text,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 
 from notifier.db import Id, UtcDateTime, metadata
+from notifier.partial_index import partial_index
 
 # `read_at` is when it was last read well, `asked_at` when it was asked; `problem` is what was wrong then.
 source = Table(
@@ -127,20 +127,8 @@ change = Table(
     Column("settles_at", UtcDateTime, nullable=False),
     Column("reads_left", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
-    Index(
-        "uq_change_pending",
-        "procedure_id",
-        "subject",
-        unique=True,
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_change_settles_at",
-        "settles_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    partial_index("uq_change_pending", "procedure_id", "subject", where="state = 'pending'", unique=True),
+    partial_index("ix_change_settles_at", "settles_at", where="state = 'pending'"),
 )
 
 # The one row that says by which rules and hours all due instants were derived (`derivation.py`).
@@ -165,10 +153,5 @@ due = Table(
     Column("attempt_after", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
     UniqueConstraint("milestone_id", "edge", "local_date"),
-    Index(
-        "ix_due_attempt_after",
-        "attempt_after",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    partial_index("ix_due_attempt_after", "attempt_after", where="state = 'pending'"),
 )

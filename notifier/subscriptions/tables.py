@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from notifier.db import Id, UtcDateTime, metadata
+from notifier.partial_index import partial_index
 
 topic = Table(
     "topic",
@@ -66,21 +67,11 @@ subscription = Table(
     Column("ended_seq", Id),
     Column("ended_reason", Text),
     Column("ended_at", UtcDateTime),
-    Index(
-        "uq_subscription_active",
-        "topic_id",
-        "subscriber_id",
-        unique=True,
-        sqlite_where=text("state = 'active'"),
-        postgresql_where=text("state = 'active'"),
+    partial_index(
+        "uq_subscription_active", "topic_id", "subscriber_id", where="state = 'active'", unique=True
     ),
     Index("ix_subscription_subscriber", "subscriber_id", "topic_id"),
-    Index(
-        "ix_subscription_gathering",
-        "rhythm",
-        sqlite_where=text("state = 'active' AND rhythm > 0"),
-        postgresql_where=text("state = 'active' AND rhythm > 0"),
-    ),
+    partial_index("ix_subscription_gathering", "rhythm", where="state = 'active' AND rhythm > 0"),
 )
 
 subscription_history = Table(
