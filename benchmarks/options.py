@@ -24,7 +24,7 @@ class Options:
     """
 
     runs: int = 3
-    mails: int = 20_000
+    mails: int = 100_000
     people: int = 100_000
     dates: int = 100
     saved: Path | None = None

@@ -90,11 +90,8 @@ async def claim(
     """Lease up to `limit` deliveries of these lanes that are ready to this owner, the most urgent first."""
     urgent_first = [int(lane) for lane in sorted(lanes)]
     parameters = {"owner": owner_id, "lanes": json.dumps(urgent_first), "now": machine_now, "n": limit}
-    rows = sorted(tuple(row) for row in await conn.execute(_CLAIM.on(conn), parameters))
-    return [
-        Claimed(id_, mailing_id, subscriber_id, part, attempts, doubtful, machine_now)
-        for _lane, id_, mailing_id, subscriber_id, part, attempts, doubtful in rows
-    ]
+    rows = sorted(map(tuple, await conn.execute(_CLAIM.on(conn), parameters)))
+    return [Claimed._make((*row[1:], machine_now)) for row in rows]
 
 
 async def accept(

@@ -198,9 +198,9 @@ class Recorder:
     ) -> int:
         """Write the outcomes of one owner's letters down. Return how many acceptances were still its own."""
         accepted = [
-            (one.letter.delivery_id, one.code or 250, one.reply)
-            for one in outcomes
-            if one.verdict is Verdict.ACCEPTED
+            (letter.delivery_id, code or 250, reply)
+            for letter, verdict, code, reply in outcomes
+            if verdict is Verdict.ACCEPTED
         ]
         kept = await outbox.accept(conn, accepted, owner_id=owner_id, now=now) if accepted else 0
         for one in outcomes:

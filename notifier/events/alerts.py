@@ -56,13 +56,9 @@ class AlertWriter:
             if told not in made:
                 made[told] = self._template(told), tuple(event.public_id for event in told.events)
             template, about = made[told]
-            asked, cause, reader = names[one.cause.topic_id], one.cause, one.reader
-            why = self._reason(
-                told.content.language,
-                (asked.noun, asked.group, asked.shown_id),
-                cause.rhythm,
-                self._day(cause.asked),
-            )
+            cause, reader = one.cause, one.reader
+            day = self._day(cause.asked)
+            why = self._reason(told.content.language, names[cause.topic_id], cause.rhythm, day)
             alerts.append(Alert(one.claimed, reader.address, reader.nonce, template, why, about))
         return self._post.letters(alerts, now)
 
@@ -82,9 +78,7 @@ class AlertWriter:
         )
         return self._post.compose(words)
 
-    def _encode_reason(self, language: str, name: tuple[str, str, str], rhythm: int, day: date) -> TwoForms:
-        noun, group, shown_id = name
-        asked = Asked(noun=noun, group=group, shown_id=shown_id)
+    def _encode_reason(self, language: str, asked: Asked, rhythm: int, day: date) -> TwoForms:
         with self._post.languages.speaking(language):
             return reason(why_words(asked, on=day, service=self._post.service, rhythm=Rhythm(rhythm)))
 

@@ -5,6 +5,7 @@ counts; a delivery with nothing left to say is cancelled. The bound set of event
 told what.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -82,7 +83,10 @@ class MailBinder:
         agenda = await read_agenda(conn, self._post.rules.local_date(now)) if weekly else None
         telling = _Telling(self._post, events, mailings, topics, agenda, now)
         said = [(one, told) for one in found if (told := telling.of(one)) is not None]
-        await variants.bind(conn, [(one.claimed.delivery_id, told.variant) for one, told in said])
+        telling_it: defaultdict[Told, list[int]] = defaultdict(list)
+        for one, told in said:
+            telling_it[told].append(one.claimed.delivery_id)
+        await variants.bind(conn, [(told.variant, ids) for told, ids in telling_it.items()])
         names = await named_topics(conn, {one.cause.topic_id for one, _ in said}, self._post.service)
         return Unwritten(
             delivery_ids=[one.claimed.delivery_id for one, _ in said],

@@ -77,20 +77,21 @@ class Variant(NamedTuple):
         return self.mailing_id, ",".join(map(str, self.seqs)), self.language
 
 
-async def bind(conn: AsyncConnection, wanted: Sequence[tuple[int, Variant]]) -> None:
-    """Note for each delivery which content it is about to carry.
+async def bind(conn: AsyncConnection, wanted: Sequence[tuple[Variant, Sequence[int]]]) -> None:
+    """Note for each delivery which content it is about to carry: contents, each with its deliveries.
 
     Digests differ from one reader to the next: so what is new is looked for and stored together.
     """
     if not wanted:
         return
-    by_key = {one.key: one for one in {one for _, one in wanted}}
+    keyed = [(one.key, one, deliveries) for one, deliveries in wanted]
+    by_key = {key: one for key, one, _ in keyed}
     ids = await _rows(conn, _KNOWN, by_key)
     new = {key: one for key, one in by_key.items() if key not in ids}
     if new:
         ids |= await _store(conn, new)
-    of = {one: ids[key] for key, one in by_key.items()}
-    await conn.execute(_BIND.on(conn), {"bound": json.dumps({str(who): of[one] for who, one in wanted})})
+    bound = {str(delivery): ids[key] for key, _, deliveries in keyed for delivery in deliveries}
+    await conn.execute(_BIND.on(conn), {"bound": json.dumps(bound)})
 
 
 async def _store(

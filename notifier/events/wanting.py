@@ -120,7 +120,8 @@ class _Shares:
 
     def of(self, one: Claimed, seqs: tuple[int, ...], follows: Sequence[Follow]) -> _Share:
         """Return what is said to one reader. Ids differ from one to the next, and so does when they asked."""
-        misled = tuple(seq for seq in self._corrections[one.mailing_id] if self._is_misled(one, seq))
+        corrections = self._corrections[one.mailing_id]
+        misled = tuple(seq for seq in corrections if self._is_misled(one, seq)) if corrections else ()
         likeness = (one.mailing_id, seqs, misled, one.doubtful > 0, *[follow[1:5] for follow in follows])
         share = self._alike.get(likeness)
         if share is None:

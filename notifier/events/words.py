@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from notifier.events.language import say, say_many, say_set
 from notifier.events.titles import clean, quoted
@@ -158,8 +159,7 @@ class CountedKind:
         return say_many(*self.forms, number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What a person asked for; said when it is asked, in the language of that moment.
 
     One procedure has a `shown_id`, all of one process or technology type a `group`; `noun` is the service's

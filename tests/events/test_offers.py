@@ -83,7 +83,7 @@ async def test_the_facts_of_mailings_and_events_are_found_by_their_numbers(sqlit
 async def test_which_content_a_delivery_carries_is_written_by_its_row(sqlite_db: Database) -> None:
     await _told(sqlite_db)
     async with sqlite_db.write(Rank.OUTCOMES) as conn, plans(conn) as found:
-        await variants.bind(conn, [(1, Variant(1, (1,), "en"))])
+        await variants.bind(conn, [(Variant(1, (1,), "en"), [1])])
     known, *_new, bound = found
     assert "variant_1 (mailing_id=? AND events_key=? AND language=?)" in known
     assert "SEARCH delivery USING INTEGER PRIMARY KEY" in bound
