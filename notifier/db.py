@@ -5,21 +5,14 @@ Use cases open exactly one `Database.write` (or `read`) and hand the connection 
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     URL,
-    BigInteger,
-    DateTime,
-    Dialect,
     ExceptionContext,
-    Integer,
-    MetaData,
     TextClause,
-    TypeDecorator,
     bindparam,
     event,
     text,
@@ -27,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from notifier.columns import UtcDateTime
 from notifier.durations import Durations
 from notifier.priority_gate import PriorityGate
 from notifier.sqlite_driver import connection_to
@@ -63,41 +57,6 @@ OVERTAKEN = frozenset(("40001", "40P01", "23505"))
 
 ONLY_READ = "25006"
 """PostgreSQL's code where only reading is allowed: on a standby, or on a server that is about to be one."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-"""Every table of every room; the rooms' `tables.py` fill it, `schema.py` migrates it."""
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-"""Row ids: 64 bits on both databases (only `INTEGER` is an alias of SQLite's rowid)."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored in UTC; SQLite would drop an offset in silence, so naive values raise."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware instant into UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant needs a time zone: {value!r}")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return an aware UTC instant."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Rank(IntEnum):

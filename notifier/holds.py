@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Column, Table, Text, bindparam, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import UtcDateTime, metadata
+from notifier.columns import UtcDateTime, metadata
 from notifier.hold_kinds import HoldKind
 
 hold = Table(

@@ -7,7 +7,8 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import holds, sequence
-from notifier.db import Database, Rank, UtcDateTime, metadata
+from notifier.columns import UtcDateTime, metadata
+from notifier.db import Database, Rank
 from notifier.delivery import tables as delivery_tables
 from notifier.events import tables as event_tables
 from notifier.procedures import tables as procedure_tables

@@ -8,7 +8,7 @@ writing transaction: whoever comes next waits for that commit.
 from sqlalchemy import Column, Table, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import Id, metadata
+from notifier.columns import Id, metadata
 
 counter = Table(
     "counter",

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import URL, Column, Integer, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from notifier.db import Database, Rank, UtcDateTime, is_overtaken
+from notifier.columns import UtcDateTime
+from notifier.db import Database, Rank, is_overtaken
 from notifier.delivery import owners
 from notifier.priority_gate import PriorityGate
 from notifier.subscriptions.tables import subscriber

@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
 
 from notifier import schema, sequence
-from notifier.db import Database, Rank, metadata, sqlite_url
+from notifier.columns import metadata
+from notifier.db import Database, Rank, sqlite_url
 from notifier.events.model import EventKind
 from tests.postgresql import new_database
 

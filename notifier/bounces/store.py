@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.bounces.model import Fate
 from notifier.bounces.proof import Proven
-from notifier.db import UtcDateTime
+from notifier.columns import UtcDateTime
 from notifier.subscriptions.retention import MAIL_CHANNEL
 from notifier.subscriptions.tables import subscriber
 

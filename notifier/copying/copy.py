@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import copied, schema
+from notifier.columns import metadata
 from notifier.copying import target as copying_target
 from notifier.copying.checksums import Summed
 from notifier.copying.refusal import CopyError
 from notifier.copying.rows import Told, at_rest, pour, sum_up
-from notifier.db import Database, Rank, metadata, sqlite_url
+from notifier.db import Database, Rank, sqlite_url
 from notifier.instance import leave, locked
 from notifier.opening import database_of, named
 from notifier.settings import Database as DatabaseSettings

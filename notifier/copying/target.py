@@ -3,8 +3,8 @@
 from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifier.columns import metadata
 from notifier.copying.refusal import CopyError
-from notifier.db import metadata
 from notifier.events.tables import mailing, sweep
 from notifier.procedures.tables import derivation
 from notifier.schema import ONE_AT_A_TIME

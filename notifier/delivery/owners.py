@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Interval, delete, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import UtcDateTime
+from notifier.columns import UtcDateTime
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery, owner
 

@@ -18,8 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-from notifier.db import Id, UtcDateTime, metadata
-from notifier.partial_index import partial_index
+from notifier.columns import Id, UtcDateTime, metadata, partial_index
 
 owner = Table(
     "owner",

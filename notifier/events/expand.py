@@ -17,7 +17,8 @@ from sqlalchemy import RowMapping, Select, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import Database, Rank, UtcDateTime, is_overtaken
+from notifier.columns import UtcDateTime
+from notifier.db import Database, Rank, is_overtaken
 from notifier.events import store
 from notifier.events.model import EventKind
 from notifier.events.slots import rhythm_of

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, text
 
-from notifier.db import Id
+from notifier.columns import Id
 from notifier.delivery.tables import delivery
 
 # CROSS keeps SQLite from reading every delivery of everybody: it begins with the mailings, which are few.

@@ -13,8 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from notifier.db import Id, UtcDateTime, metadata
-from notifier.partial_index import partial_index
+from notifier.columns import Id, UtcDateTime, metadata, partial_index
 
 # The one row that a sweeper must hold: two sweepers must not make two mails of one moment.
 sweep = Table(

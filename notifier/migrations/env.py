@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from notifier.db import metadata
+from notifier.columns import metadata
 from notifier.schema import is_ours
 
 context.configure(

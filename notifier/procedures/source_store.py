@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifier.db import UtcDateTime
+from notifier.columns import UtcDateTime
 from notifier.procedures.tables import source
 
 WEB_PREFIX = "web:"

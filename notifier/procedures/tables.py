@@ -16,8 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from notifier.db import Id, UtcDateTime, metadata
-from notifier.partial_index import partial_index
+from notifier.columns import Id, UtcDateTime, metadata, partial_index
 
 # `read_at` is when it was last read well, `asked_at` when it was asked; `problem` is what was wrong then.
 source = Table(

@@ -17,8 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from notifier.db import Id, UtcDateTime, metadata
-from notifier.partial_index import partial_index
+from notifier.columns import Id, UtcDateTime, metadata, partial_index
 
 topic = Table(
     "topic",

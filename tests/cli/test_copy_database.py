@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from typer.testing import CliRunner, Result
 
 from notifier.cli.main import app
-from notifier.db import metadata
+from notifier.columns import metadata
 from tests.copying.scene import Machine, change, live
 
 

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import URL, func, insert, select, text
 
 from notifier import holds, schema, sequence
+from notifier.columns import metadata
 from notifier.copying.refusal import CopyError
-from notifier.db import Database, Rank, metadata, sqlite_url
+from notifier.db import Database, Rank, sqlite_url
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery
 from notifier.hold_kinds import HoldKind

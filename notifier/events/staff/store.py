@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, exists, func, insert, literal, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier import sequence
-from notifier.db import UtcDateTime
+from notifier.columns import UtcDateTime
 from notifier.delivery.model import DeliveryState, Lane
 from notifier.delivery.outbox import REPLIES_MAILING
 from notifier.delivery.tables import delivery

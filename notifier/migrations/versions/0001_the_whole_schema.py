@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import notifier.db
+import notifier.columns
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -24,7 +24,7 @@ def upgrade() -> None:
         "hold",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("since", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("since", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_hold")),
     )
     op.create_table(
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_url", sa.Text(), nullable=False),
         sa.Column("secret_fingerprint", sa.Text(), nullable=False),
-        sa.Column("last_now", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_now", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )
     op.create_table(
@@ -42,8 +42,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("lane", sa.Integer(), nullable=False),
         sa.Column("upto_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("not_before", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("stopped_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("not_before", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
         sa.UniqueConstraint("slot_key", name=op.f("uq_mailing_slot_key")),
     )
@@ -51,14 +51,14 @@ def upgrade() -> None:
         "owner",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
-        sa.Column("renewed_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("renewed_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owner")),
     )
     op.create_table(
         "pace",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("second", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("second", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("lent", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pace")),
     )
@@ -80,9 +80,9 @@ def upgrade() -> None:
         sa.Column("referral_date", sa.Date(), nullable=True),
         sa.Column("held", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("draft", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
-        sa.Column("first_seen_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("changed_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("read_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("first_seen_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure")),
         sa.UniqueConstraint("slug", name=op.f("uq_procedure_slug")),
     )
@@ -95,8 +95,8 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), server_default="", nullable=False),
         sa.Column("reference_key", sa.Text(), server_default="", nullable=False),
-        sa.Column("first_read_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("read_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("first_read_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("key", name=op.f("uq_source_key")),
     )
@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), server_default="en", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("nonce", sa.Text(), nullable=False),
-        sa.Column("created_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscriber_address_key")),
     )
@@ -117,8 +117,8 @@ def upgrade() -> None:
         "suppression",
         sa.Column("address_hash", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("until", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppression")),
     )
     op.create_table(
@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column(
             "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
-        sa.Column("swept_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("swept_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep")),
     )
     op.create_table(
@@ -147,8 +147,8 @@ def upgrade() -> None:
         sa.Column("old", sa.Text(), nullable=True),
         sa.Column("new", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("seen_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("settles_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("settles_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_change_procedure_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
@@ -181,8 +181,8 @@ def upgrade() -> None:
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("occurred_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("recorded_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("occurred_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("corrects_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("no_mail", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.ForeignKeyConstraint(["corrects_seq"], ["event.seq"], name=op.f("fk_event_corrects_seq")),
@@ -196,7 +196,7 @@ def upgrade() -> None:
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lo", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("done_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("done_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_expansion_mailing_id")),
         sa.PrimaryKeyConstraint("mailing_id", "lo", name=op.f("pk_expansion")),
     )
@@ -225,8 +225,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("held", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
-        sa.Column("changed_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("dated_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("dated_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_milestone_procedure_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
         sa.UniqueConstraint("procedure_id", "key", name=op.f("uq_milestone_procedure_id_key")),
@@ -253,13 +253,13 @@ def upgrade() -> None:
         sa.Column("rhythm", sa.Integer(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("nonce", sa.Text(), nullable=False),
-        sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("confirm_until", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("confirm_until", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("since_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("ended_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("ended_reason", sa.Text(), nullable=True),
-        sa.Column("ended_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscriber.id"], name=op.f("fk_subscription_subscriber_id")
         ),
@@ -300,10 +300,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="pending", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("doubtful", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("done_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("done_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("reply", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_delivery_mailing_id")),
@@ -344,10 +344,10 @@ def upgrade() -> None:
         sa.Column("edge", sa.Text(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
-        sa.Column("due_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("checked_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("due_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("checked_as", sa.Text(), nullable=True),
-        sa.Column("attempt_after", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("attempt_after", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["milestone_id"], ["milestone.id"], name=op.f("fk_due_milestone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_due")),
@@ -411,7 +411,7 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("fence_key", sa.Text(), nullable=False),
-        sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_reply_subscriber_id")),
         sa.ForeignKeyConstraint(
             ["subscription_id"], ["subscription.id"], name=op.f("fk_reply_subscription_id")
@@ -427,7 +427,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("milestone_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("old", sa.Text(), nullable=True),
         sa.Column("new", sa.Text(), nullable=True),
@@ -443,7 +443,7 @@ def upgrade() -> None:
         "subscription_history",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subscription_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
@@ -468,7 +468,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("reply", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_attempt_delivery_id")),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import notifier.db
+import notifier.columns
 
 revision: str = "0002"
 down_revision: str | None = "0001"
@@ -42,21 +42,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reason", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("source_key", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("covers", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("as_of", notifier.db.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("as_of", notifier.columns.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_procedure_source_key"), ["source_key"], unique=False)
 
     with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("next_at", notifier.db.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("asked_at", notifier.columns.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("next_at", notifier.columns.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("failures", sa.Integer(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("failing_since", notifier.db.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("failing_since", notifier.columns.UtcDateTime(timezone=True), nullable=True)
+        )
         batch_op.add_column(sa.Column("problem", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("etag", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("last_modified", sa.Text(), nullable=True))
         batch_op.alter_column(
-            "first_read_at", existing_type=notifier.db.UtcDateTime(timezone=True), nullable=True
+            "first_read_at", existing_type=notifier.columns.UtcDateTime(timezone=True), nullable=True
         )
-        batch_op.alter_column("read_at", existing_type=notifier.db.UtcDateTime(timezone=True), nullable=True)
+        batch_op.alter_column(
+            "read_at", existing_type=notifier.columns.UtcDateTime(timezone=True), nullable=True
+        )
 
     # Whoever asked to be told of openings is told of one that takes comments again.
     # The bits are those of `EventKind.OPENED` (1) and `EventKind.REOPENED` (1 << 19), which never change.

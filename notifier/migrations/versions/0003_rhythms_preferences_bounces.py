@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-import notifier.db
+import notifier.columns
 
 revision: str = "0003"
 down_revision: str | None = "0002"
@@ -26,9 +26,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("nonce", sa.Text(), nullable=False),
-        sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("until", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("opened_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_access_subscriber_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access")),
     )
@@ -42,9 +42,9 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("address_key", sa.Text(), nullable=True),
         sa.Column("nonce", sa.Text(), nullable=False),
-        sa.Column("asked_at", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("until", notifier.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("done_at", notifier.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", notifier.columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", notifier.columns.UtcDateTime(timezone=True), nullable=True),
         sa.Column("left_hash", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscriber.id"], name=op.f("fk_address_change_subscriber_id")
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("subscriber_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("at", notifier.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", notifier.columns.UtcDateTime(timezone=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("diagnostic", sa.Text(), server_default="", nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
@@ -76,7 +76,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bounce_subscriber_id"), ["subscriber_id"], unique=False)
 
     with op.batch_alter_table("hold", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("until", notifier.db.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("until", notifier.columns.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("reply", schema=None) as batch_op:
         batch_op.add_column(
@@ -97,10 +97,10 @@ def upgrade() -> None:
     op.add_column("subscriber", sa.Column("address_hash", sa.Text(), nullable=True))
     op.add_column("subscriber", sa.Column("soft_bounces", sa.Integer(), server_default="0", nullable=False))
     op.add_column(
-        "subscriber", sa.Column("soft_bounced_at", notifier.db.UtcDateTime(timezone=True), nullable=True)
+        "subscriber", sa.Column("soft_bounced_at", notifier.columns.UtcDateTime(timezone=True), nullable=True)
     )
     op.add_column(
-        "subscriber", sa.Column("mail_after", notifier.db.UtcDateTime(timezone=True), nullable=True)
+        "subscriber", sa.Column("mail_after", notifier.columns.UtcDateTime(timezone=True), nullable=True)
     )
     op.create_index(op.f("ix_subscriber_address_hash"), "subscriber", ["address_hash"], unique=False)
 
