@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from notifier.delivery.model import Verdict
+
 IN_A_ROW = 20
 """So many unknown addresses one after the other blow the fuse."""
 
@@ -17,7 +19,7 @@ class Fuse:
         self.blown = False
         self._count = 0
         self._replaced_at = 0
-        self._good_at = 0
+        self._in_a_row = 0
         self._bad_at: deque[int] = deque(maxlen=WINDOW)  # the numbers of outcomes that blamed an address
 
     @property
@@ -25,22 +27,25 @@ class Fuse:
         """How many of the last `WINDOW` outcomes blamed an address, however often the fuse was replaced."""
         return self._bad_after(self._count - WINDOW)
 
-    def note(self, *, bad_address: bool) -> None:
-        """Count one outcome."""
+    def note(self, verdict: Verdict) -> None:
+        """Count one outcome.
+
+        Only a letter that was taken shows that the server knows its people: one that was put off, or refused
+        for another reason, neither ends a row nor adds to it.
+        """
         self._count += 1
-        if not bad_address:
-            self._good_at = self._count
-            return
-        self._bad_at.append(self._count)
-        in_a_row = self._count - max(self._good_at, self._replaced_at)
-        begin = self._count - WINDOW
-        many = begin >= self._replaced_at and self._bad_after(begin) > SHARE * WINDOW
-        if in_a_row > IN_A_ROW or many:
-            self.blown = True
+        if verdict is Verdict.ACCEPTED:
+            self._in_a_row = 0
+        elif verdict is Verdict.BAD_ADDRESS:
+            self._in_a_row += 1
+            self._bad_at.append(self._count)
+            many = self._bad_after(max(self._count - WINDOW, self._replaced_at)) > SHARE * WINDOW
+            self.blown = self.blown or many or self._in_a_row > IN_A_ROW
 
     def replace(self) -> None:
         """Begin to count anew, after somebody looked or time passed."""
         self.blown = False
+        self._in_a_row = 0
         self._replaced_at = self._count
 
     def _bad_after(self, number: int) -> int:

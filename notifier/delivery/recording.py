@@ -56,7 +56,7 @@ class Recorder:
     called when some were recorded.
 
     What blames an address waits until it is clear that not the server is wrong (`fuse.py`): until another
-    letter fared better, or for `PATIENCE_SECONDS`.
+    letter was accepted, or for `PATIENCE_SECONDS`.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Recorder:
             self._suspected_at = time.monotonic()
         else:
             self._waiting.append(_Ended(outcome, owner_id, has_place=True))
-        if self._suspected and (outcome.verdict is not Verdict.BAD_ADDRESS or self._fuse.blown):
+        if self._suspected and (outcome.verdict is Verdict.ACCEPTED or self._fuse.blown):
             self._believe()
         if not self._some.is_set():
             self._some.set()

@@ -64,7 +64,7 @@ class ServerWatch:
         # A letter put off is no proof that the server works again.
         if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
             self.fault = None
-        self.fuse.note(bad_address=outcome.verdict is Verdict.BAD_ADDRESS)
+        self.fuse.note(outcome.verdict)
         if self.fuse.blown:
             self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
         return self._pressure.sign(outcome)
@@ -73,7 +73,7 @@ class ServerWatch:
         """Take note that a letter was taken: nothing is wrong."""
         self.fault = None
         self.acceptance.accepted()
-        self.fuse.note(bad_address=False)
+        self.fuse.note(Verdict.ACCEPTED)
         return self._pressure.accepted()
 
     def _pause(self, reason: str, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Sending what is queued: each outcome recorded, nothing lost, and a server in trouble left alone."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -122,6 +123,19 @@ async def test_a_server_that_suddenly_knows_nobody_ends_nobody_more(sqlite_db: D
     found = await states(sqlite_db)
     assert found.count(FAILED) == len(sending.ended)
     assert found.count(PENDING) == 200 - len(sending.ended)
+
+
+async def test_nor_does_one_that_puts_some_letters_off_in_between(sqlite_db: Database) -> None:
+    await crowd(sqlite_db, 200)
+    answers = itertools.count(1)
+
+    def answer(letter: Letter) -> Outcome:
+        return refused(letter, Verdict.BAD_ADDRESS if next(answers) % 16 else Verdict.RETRY)
+
+    async with Sending(sqlite_db, PostOffice(answer, connections=1)) as sending:
+        await until(lambda: sending.deliverer.fault is not None)
+    assert sending.ended == []
+    assert (await states(sqlite_db)).count(PENDING) == 200
 
 
 async def test_after_the_pause_a_blown_fuse_is_replaced(

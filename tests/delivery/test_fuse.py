@@ -1,13 +1,16 @@
 """The guard before addresses are ended."""
 
+import pytest
+
 from notifier.delivery.fuse import IN_A_ROW, SHARE, WINDOW, Fuse
+from notifier.delivery.model import Verdict
 
 
 def _after(*outcomes: bool) -> Fuse:
-    """Return a fuse that has seen these outcomes; True blames an address."""
+    """Return a fuse that has seen these outcomes; True blames an address, False is a letter that was taken."""
     fuse = Fuse()
     for bad in outcomes:
-        fuse.note(bad_address=bad)
+        fuse.note(Verdict.BAD_ADDRESS if bad else Verdict.ACCEPTED)
     return fuse
 
 
@@ -21,6 +24,22 @@ def test_too_many_in_a_row_blow_it() -> None:
 
 def test_one_known_address_begins_the_row_anew() -> None:
     assert not _after(*[True] * IN_A_ROW, False, *[True] * IN_A_ROW).blown
+
+
+@pytest.mark.parametrize("verdict", [Verdict.RETRY, Verdict.DOUBTFUL, Verdict.FAILED])
+def test_a_letter_that_was_not_taken_either_ends_no_row(verdict: Verdict) -> None:
+    fuse = _after(*[True] * IN_A_ROW)
+    fuse.note(verdict)
+    assert not fuse.blown
+    fuse.note(Verdict.BAD_ADDRESS)
+    assert fuse.blown
+
+
+def test_so_many_unknown_ones_are_a_large_share_of_whatever_came_before() -> None:
+    young = _after(*[True, False] * int(SHARE * WINDOW))
+    assert not young.blown
+    young.note(Verdict.BAD_ADDRESS)
+    assert young.blown
 
 
 def test_too_large_a_share_of_the_last_thousand_blows_it() -> None:
@@ -45,7 +64,7 @@ def test_a_blown_fuse_stays_blown_until_it_is_replaced() -> None:
     fuse.replace()
     assert not fuse.blown
     for _ in range(IN_A_ROW):
-        fuse.note(bad_address=True)
+        fuse.note(Verdict.BAD_ADDRESS)
     assert not fuse.blown
 
 
@@ -54,5 +73,5 @@ def test_the_last_thousand_are_remembered_when_the_fuse_is_replaced() -> None:
     fuse.replace()
     assert (fuse.blown, fuse.unknown_addresses) == (False, 30)
     for _ in range(WINDOW - 10):
-        fuse.note(bad_address=False)
+        fuse.note(Verdict.ACCEPTED)
     assert fuse.unknown_addresses == 10
