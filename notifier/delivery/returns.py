@@ -25,11 +25,13 @@ class Returns:
     def __init__(self, db: Database, *, in_hand: Callable[[], Collection[int]]) -> None:
         self._db = db
         self._in_hand = in_hand
+        self._doubted = False
         self._doubted_until = 0.0
         self._not_given = Outage(log, "letters_not_given_back")
 
     def doubt(self) -> None:
         """Say that the database refused while letters changed hands: some may be ours without our knowing."""
+        self._doubted = True
         self._doubted_until = time.monotonic() + DOUBT_SECONDS
 
     async def give(self, back: Mapping[int, Sequence[Held]]) -> None:
@@ -55,9 +57,12 @@ class Returns:
 
         What is under way, in line or not yet recorded is left alone: it must not be sent a second time.
         """
-        if time.monotonic() >= self._doubted_until:
+        if not self._doubted:
             return
+        began = time.monotonic()
         async with self._db.write(Rank.OUTCOMES) as conn:
             count = await outbox.release_others(conn, self._in_hand(), owner_id=owner_id)
+        # However long nothing was claimed meanwhile: only a search after the last commit settles it.
+        self._doubted = began < self._doubted_until
         if count:
             log.warning("letters_found_again", extra={"count": count})

@@ -6,7 +6,8 @@ import pytest
 
 from notifier.clock import machine_now
 from notifier.db import Database
-from notifier.delivery import claiming, recording
+from notifier.delivery import claiming, recording, returns
+from notifier.delivery.model import Letter, Outcome, ServerFault
 from tests.delivery.queue_cast import PostOffice, Sending, claim, queue, stored, until, until_states
 from tests.refusing import refusing
 
@@ -71,3 +72,33 @@ async def test_what_is_not_recorded_yet_is_not_sent_twice(
             await until(lambda: len(office.begun) == 2)
         await until_states(sqlite_db, "accepted", "accepted")
     assert office.begun.count(ada) == 1
+
+
+async def test_what_could_not_be_given_back_is_found_again_however_long_the_mail_server_is_left_alone(
+    sqlite_db: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returns, "DOUBT_SECONDS", 0.1)
+    await queue(sqlite_db, "Ada", "Ben", "Cleo")
+    office = _Down()
+    office.open.clear()
+    async with Sending(sqlite_db, office) as sending:
+        await until(lambda: len(office.begun) == 2)
+        async with refusing(sqlite_db, "delivery", what="UPDATE"):
+            office.open.set()
+            await until(lambda: "letters_not_given_back" in [one.message for one in caplog.records])
+        office.down = False
+        await until_states(sqlite_db, "accepted", "accepted", "accepted")
+        assert sending.deliverer.fault is None
+
+
+class _Down(PostOffice):
+    """Cannot be used at first, and is left alone for longer than there is doubt."""
+
+    down = True
+
+    async def send(self, letter: Letter) -> Outcome:
+        if not self.down:
+            return await super().send(letter)
+        self.begun.append(letter.delivery_id)
+        await self.open.wait()
+        raise ServerFault("down", retry_after=0.5)
