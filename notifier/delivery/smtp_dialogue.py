@@ -180,8 +180,9 @@ class Dialogue:
         self._over = True
 
     def lost(self, trouble: Trouble) -> list[Letter]:
-        """End the session. The letter whose answer is missing ends by `trouble`, if it had begun; return
-        those of which nothing was taken: nobody is to blame, and they can go another way at once.
+        """End the session. The letter whose answer is missing ends by `trouble`, if it had begun, or by the
+        refusal that came before; return those of which nothing was taken: nobody is to blame, and they can go
+        another way at once.
         """
         self._over = True
         front, behind = self._front, self._behind
@@ -191,7 +192,8 @@ class Dialogue:
             return unbegun
         if isinstance(trouble, Stale) or (self._served and front.awaits <= _SENDER):
             return [front.letter, *unbegun]
-        self._ended(Ended(front.letter, trouble))
+        refusal = None if isinstance(trouble, OutOfStep) else front.refusal  # it may have been another's
+        self._ended(Ended(front.letter, refusal or trouble))
         return unbegun
 
     def _next(self, *, rode: bool) -> _Turn | None:

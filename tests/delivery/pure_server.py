@@ -72,7 +72,7 @@ class PureServer:
         sender, recipient = self._sender, self._recipient
         self._sender = self._recipient = None
         if recipient is None:
-            return b"554 5.5.1 No valid recipients\r\n"
+            return self._say(self.script.get((self._about, "lone dot"), "554 5.5.1 No valid recipients"))
         assert sender is not None
         if answer[0] == "2" or answer == HANG_UP_AFTER_TAKING:
             self.taken.append((sender, recipient, content))

@@ -135,6 +135,19 @@ def test_a_connection_lost_after_the_dot_leaves_doubt_on_one_letter_only() -> No
     assert [one.recipient for one in found.unbegun] == ["2@example.org"]
 
 
+@pytest.mark.parametrize("then", LOSING)
+@pytest.mark.parametrize("command", ["DATA without RCPT", "lone dot"])
+def test_a_refusal_stands_though_the_server_hangs_up_behind_it(then: str, command: str) -> None:
+    data = {(0, "DATA without RCPT"): "354 Go on"} if command == "lone dot" else {}
+    found = run(2, {(0, "RCPT"): "550 5.1.1 Nobody", **data, (0, command): then}).speak()
+    assert verdicts(found) == [550]
+
+
+def test_a_refusal_is_not_believed_of_a_server_that_is_out_of_step() -> None:
+    script = {(0, "RCPT"): "550 5.1.1 Nobody", (0, "DATA without RCPT"): "200"}
+    assert verdicts(run(2, script).speak()) == [200]
+
+
 def test_a_server_that_closes_after_so_many_mails_blames_nobody() -> None:
     found = run(3, {(1, "MAIL"): "421 4.7.0 Enough for now"}).speak()
     assert verdicts(found) == [250]
