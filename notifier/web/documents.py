@@ -5,7 +5,7 @@ What a document says is decided elsewhere; here it is only sent, by RFC 9110 and
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from aiohttp import hdrs, web
@@ -16,6 +16,10 @@ from notifier.web.compression import coding_for
 MAX_AGE_SECONDS = 60
 """How long a copy may be used unasked: a cache in front takes the load of a busy day, and a reader who asks
 at the announcement hour is at most a minute late."""
+
+SETTLED = timedelta(minutes=1)
+"""After this nobody commits a change of the same second any more. A change bears the instant at which its
+transaction was begun for, which may wait for its turn; and the clocks of several servers differ."""
 
 KEPT_BYTES = 16 * 1024 * 1024
 """Room for the documents made last: some hundred feeds, or the calendar of everything several times."""
@@ -39,14 +43,13 @@ class Validators:
         return etag(seq=self.seq, revision=self.revision, coding=coding, render_version=self.rendering)
 
     def last_modified(self, now: datetime) -> datetime | None:
-        """Return when the document last changed, to the second; None while that second is not over.
+        """Return when the document last changed, to the second; None while that is not settled.
 
-        Two commits in one second share a Last-Modified: told too early, it would hide the second one.
+        Changes of one second share a Last-Modified: told too early, it would hide the later one.
         """
-        if self.changed_at is None:
+        if self.changed_at is None or now - self.changed_at < SETTLED:
             return None
-        second = self.changed_at.astimezone(UTC).replace(microsecond=0)
-        return second if second < now.replace(microsecond=0) else None
+        return self.changed_at.astimezone(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

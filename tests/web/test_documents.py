@@ -3,20 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 from notifier.feeds.caching import Coding
-from notifier.web.documents import Asked, Kept, Validators
+from notifier.web.documents import SETTLED, Asked, Kept, Validators
 
 CHANGED = datetime(2022, 10, 14, 8, 0, 0, 250_000, tzinfo=UTC)
 VALIDATORS = Validators(seq=4, revision=2, rendering=1, changed_at=CHANGED)
 SINCE = Asked(coding=Coding.IDENTITY, if_none_match=None, if_modified_since="Fri, 14 Oct 2022 08:00:00 GMT")
 
 
-def test_a_second_that_is_not_over_is_no_last_modified_because_more_may_come_in_it() -> None:
-    assert VALIDATORS.last_modified(CHANGED + timedelta(milliseconds=700)) is None
-    assert not SINCE.holds(VALIDATORS, CHANGED + timedelta(milliseconds=700))
+def test_a_change_of_this_minute_is_no_last_modified_because_more_of_its_second_may_be_committed() -> None:
+    soon = CHANGED + SETTLED - timedelta(milliseconds=1)
+    assert VALIDATORS.last_modified(soon) is None
+    assert not SINCE.holds(VALIDATORS, soon)
 
 
-def test_a_second_that_is_over_is_told_and_believed() -> None:
-    later = CHANGED + timedelta(seconds=1)
+def test_a_change_that_is_settled_is_told_and_believed() -> None:
+    later = CHANGED + SETTLED
     assert VALIDATORS.last_modified(later) == CHANGED.replace(microsecond=0)
     assert SINCE.holds(VALIDATORS, later)
 

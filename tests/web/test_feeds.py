@@ -17,6 +17,7 @@ from lxml import etree
 
 from notifier.db import Database
 from notifier.web.app import build
+from notifier.web.documents import SETTLED
 from notifier.web.keys import Site
 from tests.web.web_cast import (
     DRAFT,
@@ -224,7 +225,7 @@ async def test_head_has_the_headers_of_get_and_no_body(raw: TestClient, path: st
 async def test_a_reader_who_has_the_newest_gets_304_with_its_headers_and_no_body(
     raw: TestClient, clock: StillClock, path: str, coding: str
 ) -> None:
-    clock.instant += timedelta(seconds=2)
+    clock.instant += SETTLED
     whole = await get(raw, path, {"Accept-Encoding": coding})
     for condition in (
         {"If-None-Match": whole.headers["ETag"]},
@@ -288,6 +289,21 @@ async def test_a_moved_date_changes_the_tag_of_its_calendars(
 async def test_a_change_in_this_very_second_is_not_hidden_by_a_last_modified(raw: TestClient) -> None:
     response = await get(raw, "/feeds/GID-IPG10158.atom")
     assert "Last-Modified" not in response.headers
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_a_change_that_is_committed_later_than_another_of_its_second_is_not_hidden(
+    raw: TestClient, db: Database, clock: StillClock, path: str
+) -> None:
+    second = NOW + timedelta(days=1)
+    await take(db, ip1783(ends=date(2022, 11, 18)), now=second + timedelta(milliseconds=100))
+    clock.instant = second + timedelta(seconds=2)
+    assert "Last-Modified" not in (await get(raw, path)).headers  # or its reader would not hear of the next
+    await take(db, ip1783(ends=date(2022, 11, 25)), now=second + timedelta(milliseconds=900))
+    clock.instant = second + SETTLED + timedelta(seconds=1)
+    settled = await get(raw, path)
+    since = {"If-Modified-Since": settled.headers["Last-Modified"]}
+    assert (await get(raw, path, PLAIN | since)).status == 304
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
