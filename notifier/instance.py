@@ -243,6 +243,7 @@ async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: d
         else "This database is older than what was last served from here: it was restored from a backup."
     )
     await holds.put(conn, HoldKind.RESTORED, sentence, machine_now=machine_now)
+    await conn.execute(update(sweep).values(restored_at=machine_now))
     return True
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.events.model import Event
 from notifier.events.store import event_of
-from notifier.events.tables import event, event_topic
+from notifier.events.tables import event, event_topic, sweep
 from notifier.procedures.public import LISTED, Listed
 from notifier.procedures.store import reference_key
 from notifier.procedures.tables import procedure, procedure_alias
@@ -22,7 +22,8 @@ class PublicState:
 
     `revision` grows with every change; that of everything counts drafts too, because becoming a draft changes
     what the public sees. `since` is when the first of all procedures was listed, which never changes. `seq`
-    is the newest event, 0 while there is none. Instants are None while there is nothing.
+    is the newest event, 0 while there is none. After `restored_at`, machine time, the database counts numbers
+    anew that it had counted before. Instants are None while there is nothing.
     """
 
     listed: Listed | None
@@ -31,16 +32,18 @@ class PublicState:
     since: datetime | None
     seq: int
     recorded_at: datetime | None
+    restored_at: datetime | None
 
 
 def _columns(kind: TopicKind, value: ColumnElement[str]) -> tuple[ColumnElement[object], ...]:
-    """Return when all began, and the newest event of a topic: its number, and when it was recorded."""
+    """Return when all began and was restored; the newest event of a topic: its number, and its instant."""
     since = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1).correlate(None)
     of_topic = select(topic.c.id).where(topic.c.kind == kind, topic.c.value == value).scalar_subquery()
     newest = select(func.max(event_topic.c.event_seq)).where(event_topic.c.topic_id == of_topic)
     recorded_at = select(event.c.recorded_at).where(event.c.seq == newest.scalar_subquery())
     return (
         since.scalar_subquery().label("since"),
+        select(sweep.c.restored_at).limit(1).scalar_subquery().label("restored_at"),
         func.coalesce(newest.scalar_subquery(), 0).label("seq"),
         recorded_at.scalar_subquery().label("recorded_at"),
     )
@@ -83,6 +86,7 @@ async def of_procedure(conn: AsyncConnection, reference: str) -> PublicState | N
         since=row["since"],
         seq=row["seq"],
         recorded_at=row["recorded_at"],
+        restored_at=row["restored_at"],
     )
 
 

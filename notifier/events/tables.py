@@ -22,6 +22,9 @@ sweep = Table(
     Column("id", Integer, primary_key=True),
     Column("n", Id, nullable=False, server_default="0"),
     Column("swept_at", UtcDateTime),
+    Column(
+        "restored_at", UtcDateTime
+    ),  # machine time: recognised as put back, so that what it counts comes again
 )
 
 event = Table(

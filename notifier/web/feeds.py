@@ -99,7 +99,9 @@ class _Shelf:
         if listed is not None and listed.slug != reference:
             # A reference of old, or in another case. Relative, so that it holds behind any proxy.
             raise web.HTTPMovedPermanently(f"{listed.slug}.{document.suffix}")
-        request[REPEATABLE] = True  # a later answer to the same may add a Last-Modified, and says nothing else
+        request[REPEATABLE] = (
+            True  # a later answer to the same may add a Last-Modified, and says nothing else
+        )
         if found.content is None:
             return unchanged(validators, want, now)
         body = found.content
@@ -165,16 +167,23 @@ async def _subject(
         instants = [one for one in (state.changed_at, state.recorded_at) if one is not None]
         seq, changed_at = state.seq, max(instants, default=None)
     validators = Validators(
-        seq=seq, revision=state.revision, rendering=_rendering(publisher), changed_at=changed_at
+        seq=seq,
+        revision=state.revision,
+        rendering=_rendering(publisher, state.restored_at),
+        changed_at=changed_at,
     )
     return _Subject(listed=state.listed, publisher=publisher, validators=validators)
 
 
-def _rendering(publisher: views.Publisher) -> int:
-    """Return a number for all that shapes every document: our code, the service's identity and its hours."""
+def _rendering(publisher: views.Publisher, restored_at: datetime | None) -> int:
+    """Return a number for all that shapes every document: our code, the service's identity and its hours.
+
+    And for the history since a backup was put back, which counts changes as the one did that it undid.
+    """
     rules = publisher.rules
     shape = (publisher.service.model_dump_json(), rules.zone.key, rules.closes_at, publisher.since.year)
-    return RENDER_VERSION << 32 | zlib.crc32(repr(shape).encode())
+    history = () if restored_at is None else (restored_at.isoformat(),)
+    return RENDER_VERSION << 32 | zlib.crc32(repr((*shape, *history)).encode())
 
 
 def _name(document: _Document, subject: _Subject) -> str:

@@ -7,7 +7,7 @@ from notifier.delivery.model import Verdict
 
 
 def _after(*outcomes: bool) -> Fuse:
-    """Return a fuse that has seen these outcomes; True blames an address, False is a letter that was taken."""
+    """Return a fuse that has seen these: True blames an address, False is a letter that was taken."""
     fuse = Fuse()
     for bad in outcomes:
         fuse.note(Verdict.BAD_ADDRESS if bad else Verdict.ACCEPTED)

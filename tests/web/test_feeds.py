@@ -1,9 +1,11 @@
 """Feeds and calendars over a real socket, as readers, caches and calendar programs ask for them."""
 
 import gzip
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from icalendar import Calendar
 from lxml import etree
 
+from notifier.clock import machine_now
 from notifier.db import Database
+from notifier.instance import note_sweep, recognise
+from notifier.subscriptions.tokens import Signer
 from notifier.web.app import build
 from notifier.web.documents import SETTLED
 from notifier.web.keys import Site
@@ -304,6 +309,31 @@ async def test_a_change_that_is_committed_later_than_another_of_its_second_is_no
     settled = await get(raw, path)
     since = {"If-Modified-Since": settled.headers["Last-Modified"]}
     assert (await get(raw, path, PLAIN | since)).status == 304
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+async def test_a_database_that_was_put_back_counts_anew_and_tags_anew(
+    raw: TestClient, db: Database, tmp_path: Path, path: str
+) -> None:
+    served, backup = Path(str(db.url.database)), tmp_path / "backup.db"
+    recognised = partial(
+        recognise, db, Signer(bytes(32)), database=served, public_url="https://alerts.example", now=NOW
+    )
+    await recognised(machine_now=machine_now())
+    await note_sweep(db, served)
+    _copy(served, backup)
+    await note_sweep(db, served)
+    await take(db, ip1783(ends=date(2022, 11, 18)), now=NOW)
+    undone = (await get(raw, path)).headers["ETag"]
+    _copy(backup, served)
+    await recognised(machine_now=machine_now())
+    await take(db, ip1783(ends=date(2022, 11, 25)), now=NOW)
+    assert (await get(raw, path, PLAIN | {"If-None-Match": undone})).status == 200
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
