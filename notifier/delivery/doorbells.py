@@ -66,9 +66,16 @@ class Doorbells:
         self._bells = self._make_bells()
 
     async def announced(self, conn: AsyncConnection) -> None:
-        """Ring every process, this one too, as part of the transaction of `conn`."""
+        """Ring every process, this one too, as part of the transaction of `conn`.
+
+        What is announced is announced, even where no bell can be rung: each process makes its rounds.
+        """
         raw = (await conn.get_raw_connection()).driver_connection
-        await self._defer(EXPAND, await _processes(conn), connection=raw)
+        try:
+            async with conn.begin_nested():
+                await self._defer(EXPAND, await _processes(conn), connection=raw)
+        except ProcrastinateException as error:
+            log.warning("doorbells_silent", extra={"why": type(error).__name__})
 
     def ready(self) -> None:
         """Ring this process's sender, and soon the others'."""

@@ -11,6 +11,7 @@ from notifier.clock import machine_now
 from notifier.db import Database, Rank
 from notifier.delivery.doorbells import Doorbells, Work
 from tests.delivery.queue_cast import crowd, register, until
+from tests.refusing import refusing
 
 _LISTENING = "SELECT count(*) FROM procrastinate_workers"
 _NEW_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
@@ -125,3 +126,15 @@ async def test_a_process_whose_connections_are_cut_answers_again(two: tuple[Hous
     await other.db.dispose()
     await _announce(one)
     await _soon(lambda: one.expanding + other.expanding >= 2)
+
+
+async def test_a_bell_that_cannot_be_rung_holds_up_no_announcement(
+    postgresql_url: URL, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = House(postgresql_url)
+    async with refusing(house.db, "procrastinate_jobs"), house.db.write(Rank.ANNOUNCE) as conn:
+        await conn.execute(text("UPDATE sweep SET n = 7"))
+        await house.doorbells.announced(conn)
+    assert await house.number("SELECT n FROM sweep") == 7
+    assert [one.message for one in caplog.records] == ["doorbells_silent"]
+    await house.db.dispose()
