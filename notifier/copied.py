@@ -11,11 +11,16 @@ def note_path(database: Path) -> Path:
 
 
 def note(database: Path, *, to: str, at: datetime) -> None:
-    """Note that the file was copied to the database named `to`; it is on the disk when this returns."""
-    with note_path(database).open("w") as file:
+    """Note that the file was copied to the database named `to`; it is on the disk when this returns.
+
+    Where it cannot be noted there is no note.
+    """
+    fresh = database.with_suffix(".copied-new")
+    with fresh.open("w") as file:
         file.write(f"{to} on {at:%d %B %Y at %H:%M UTC}\n")
         file.flush()
         os.fsync(file.fileno())
+    fresh.replace(note_path(database))
 
 
 def noted(database: Path) -> str | None:
@@ -24,8 +29,3 @@ def noted(database: Path) -> str | None:
         return note_path(database).read_text().strip()
     except FileNotFoundError:
         return None
-
-
-def withdraw(database: Path) -> None:
-    """Take the note away: the copy did not stand."""
-    note_path(database).unlink(missing_ok=True)

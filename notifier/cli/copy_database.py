@@ -64,9 +64,10 @@ def _run(at: "DatabaseSettings", *, verify: bool) -> "Sequence[Compared]":
     except (CopyError, InstanceError) as error:
         words = str(error)
     except SQLAlchemyError as error:
-        words = f"cannot go on: {_first_line(error.orig if isinstance(error, DBAPIError) else error)}"
+        said = _first_line(error.orig if isinstance(error, DBAPIError) else error)
+        words = f"cannot go on: {said}{'' if verify else copy_text.doubt_words(at)}"
     except OSError as error:
-        words = f"cannot go on: {error}"
+        words = f"cannot go on: {error}{'' if verify else copy_text.doubt_words(at)}"
     typer.echo(f"notifier: {words}", err=True)
     raise typer.Exit(1)
 

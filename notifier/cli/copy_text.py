@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Column, Table
 
+from notifier import copied
 from notifier.copying.copy import Compared
 from notifier.opening import named
 from notifier.settings import Database as DatabaseSettings
@@ -56,6 +57,16 @@ def sameness_words(compared: Sequence[Compared], at: DatabaseSettings, *, copied
         return same
     return (
         f"{same}\nStart `notifier serve`: it goes on there. {at.path} stays as it is, and is served no more."
+    )
+
+
+def doubt_words(at: DatabaseSettings) -> str:
+    """Say what to do when an error came so late that the copy may stand; nothing where it came before."""
+    if copied.noted(at.path) is None:
+        return ""
+    return (
+        f". The copy was whole, and PostgreSQL may have kept it: see with `notifier copy-database --verify`. "
+        f"If it kept nothing, delete {copied.note_path(at.path)} and begin again"
     )
 
 

@@ -47,7 +47,8 @@ async def copy_database(at: DatabaseSettings, *, machine_now: datetime, told: To
     """Copy every row, verify it, and note beside the file that it is to be served no more.
 
     Nobody serves from the file meanwhile, nor writes to it; it stays as it is. `told` is told of every row
-    twice, when it is copied and when it is verified.
+    twice, when it is copied and when it is verified. An error that leaves the note is one of the commit:
+    PostgreSQL may have kept the copy.
 
     Raises:
         InstanceError: somebody serves from the file, or it was copied before.
@@ -58,11 +59,7 @@ async def copy_database(at: DatabaseSettings, *, machine_now: datetime, told: To
         with locked(at.path):
             await _demand_current(source, at)
             await schema.upgrade(target)
-            try:
-                compared = await _copy(source, target, at, machine_now, told)
-            except BaseException:
-                copied.withdraw(at.path)
-                raise
+            compared = await _copy(source, target, at, machine_now, told)
             leave(at.path)
             return compared
 
@@ -96,7 +93,8 @@ async def _copy(
         compared = await _beside(there, sums, told)
         if not all(one.is_same for one in compared):
             raise DifferentError(compared)
-        # Before the commit: killed between the two, nobody serves from either, rather than both.
+        # Before the commit, and never taken back: killed between the two, or if the commit is not answered,
+        # nobody serves from either until somebody has looked, rather than both.
         await asyncio.to_thread(copied.note, at.path, to=named(at), at=machine_now)
         return compared
 

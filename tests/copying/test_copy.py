@@ -5,20 +5,23 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, func, insert, select, text
+from sqlalchemy import URL, Connection, event, func, insert, select, text
 
-from notifier import holds, schema, sequence
+from notifier import copied, holds, schema, sequence
 from notifier.columns import metadata
+from notifier.copying import copy
 from notifier.copying.refusal import CopyError
 from notifier.db import Database, Rank, sqlite_url
 from notifier.delivery.model import DeliveryState
 from notifier.delivery.tables import delivery
 from notifier.hold_kinds import HoldKind
 from notifier.instance import InstanceError, load_secret, locked
+from notifier.opening import database_of
+from notifier.settings import Database as DatabaseSettings
 from notifier.subscriptions.tables import topic
 from tests.cast import MACHINE_NOW, claim_letters, count, fan_out, rows
 from tests.copying.scene import NOON, Machine, change, live
@@ -250,3 +253,29 @@ async def test_postgresql_begins_anew_only_where_no_file_is_left(machine: Machin
     machine.path.unlink()
     await machine.begin(target)
     assert await asyncio.to_thread(load_secret, machine.path)
+
+
+async def test_a_commit_that_is_not_answered_leaves_no_two_that_can_be_served(
+    machine: Machine, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy, "database_of", _whose_answer_is_lost(machine))
+    with pytest.raises(ConnectionResetError):
+        await machine.copy()
+    assert await count(target, delivery) > 0
+    with pytest.raises(InstanceError, match="was copied"), locked(machine.path):
+        pass
+
+
+def _whose_answer_is_lost(machine: Machine) -> Callable[[DatabaseSettings], Database]:
+    def made(at: DatabaseSettings) -> Database:
+        db = database_of(at)
+
+        @event.listens_for(db._writer.sync_engine, "commit")
+        def _commit(conn: Connection) -> None:
+            if copied.noted(machine.path) is not None:  # the copy's transaction, and not a migration's
+                conn.connection.dbapi_connection.commit()
+                raise ConnectionResetError("the answer was lost")
+
+        return db
+
+    return made
