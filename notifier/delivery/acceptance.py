@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifier.delivery.model import Outcome
+from notifier.delivery.refusal import without_addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unaccepted:
-    """Refusals in a row: how many, to how many mail domains, since when (calendar time), the last reply."""
+    """Refusals in a row: how many, to how many mail domains, since when (calendar time), the last reply
+    without the addresses in it: operators see it."""
 
     count: int
     domains: int
@@ -36,7 +38,7 @@ class Acceptance:
         self._domains.add(outcome.letter.domain)
         self._count += 1
         self._since = self._since or now
-        self._reply = outcome.reply
+        self._reply = without_addresses(outcome.reply)
 
     @property
     def unaccepted(self) -> Unaccepted | None:

@@ -105,10 +105,15 @@ class Line:
             self._pace.pressed(begun.number)
 
     def put_back(self, held: Held) -> None:
-        """Let a letter be the next again: it went nowhere."""
+        """Let a letter be the next again of those that wait as long: it went nowhere.
+
+        Older ones that it had passed stay before it, so that the first in line is the oldest.
+        """
         if self._domains.bounded:
             self._domains.line_up(held.letter.domain)
-        self._waiting.appendleft(held)
+        waiting = enumerate(self._waiting)
+        place = next((place for place, one in waiting if one.since >= held.since), len(self._waiting))
+        self._waiting.insert(place, held)
 
     def take_out(self, unfit: Callable[[Held], bool]) -> Sequence[Held]:
         """Remove every waiting letter that is `unfit`, and return them."""

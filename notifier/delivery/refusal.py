@@ -38,7 +38,7 @@ _BLAMES_THE_SERVER = frozenset(
     )
 )
 
-_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>|[^\s<>,;:()\"']+@[^\s<>,;:()\"']+")
+_ADDRESS = re.compile(r"""<[^<>]*@[^<>]*>|(?:"[^"]*"|[^\s<>,;:()"']+)@[^\s<>,;:()"']+""")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 

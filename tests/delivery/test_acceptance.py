@@ -30,3 +30,11 @@ def test_one_acceptance_ends_the_count() -> None:
     acceptance.note(_outcome("ada@one.example", Verdict.FAILED), now=NOON)
     acceptance.accepted()
     assert acceptance.unaccepted is None
+
+
+def test_what_operators_see_of_a_reply_names_no_address() -> None:
+    acceptance = Acceptance()
+    refused = _outcome("ada@one.example", Verdict.FAILED)
+    acceptance.note(refused._replace(reply="5.7.1 <ada@one.example>: Relay access denied"), now=NOON)
+    assert acceptance.unaccepted is not None
+    assert acceptance.unaccepted.reply == "5.7.1 <…>: Relay access denied"

@@ -102,3 +102,11 @@ def test_a_letter_that_went_nowhere_is_the_next_again() -> None:
     line.end(first, Sign.NOTHING, 0.0)
     line.put_back(first.held)
     assert [number(take(line)) for _ in range(2)] == [0, 1]
+
+
+def test_one_that_had_passed_older_ones_comes_back_behind_them() -> None:
+    first, second, other = held(1), held(2), held(3, "two.example")
+    line = line_of(first, second, other, per_domain=1)
+    assert [one.held for one in (line.next(0.0), line.next(0.0)) if one is not None] == [first, other]
+    line.put_back(other)
+    assert line.oldest == second

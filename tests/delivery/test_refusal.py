@@ -10,6 +10,7 @@ from notifier.delivery.refusal import (
     is_server_fault,
     judge,
     reply_line,
+    without_addresses,
 )
 
 
@@ -98,3 +99,18 @@ def test_a_reply_is_stored_as_one_short_printable_line() -> None:
     assert len(long) <= REPLY_LENGTH
     assert long.endswith("word…")
     assert reply_line("x" * REPLY_LENGTH) == "x" * REPLY_LENGTH
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "<ada@one.example>",
+        "ada@one.example",
+        '<"ada b"@one.example>',
+        '"ada b"@one.example',
+        "(ada@a.example)",
+    ],
+)
+def test_no_address_that_a_server_quotes_is_left_in_its_words(quoted: str) -> None:
+    assert "ada" not in without_addresses(f"5.1.1 {quoted}: nobody")
+    assert without_addresses(f"5.1.1 {quoted}: nobody").endswith(": nobody")
