@@ -234,8 +234,7 @@ async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: d
 
     Return whether it is such a one.
     """
-    counted = await conn.scalar(select(sweep.c.n)) or 0
-    if counted == 0 or (seen is not None and counted >= seen):
+    if not await _is_of_the_past(conn, seen):
         return False
     sentence = (
         "This database was copied here from elsewhere."
@@ -245,6 +244,16 @@ async def _hold_the_past(conn: AsyncConnection, seen: int | None, machine_now: d
     await holds.put(conn, HoldKind.RESTORED, sentence, machine_now=machine_now)
     await conn.execute(update(sweep).values(restored_at=machine_now))
     return True
+
+
+async def is_of_the_past(conn: AsyncConnection, database: Path) -> bool:
+    """Whether a database was restored or copied here since it was last served: a start will hold it."""
+    return await _is_of_the_past(conn, await asyncio.to_thread(_seen, database))
+
+
+async def _is_of_the_past(conn: AsyncConnection, seen: int | None) -> bool:
+    counted = await conn.scalar(select(sweep.c.n)) or 0
+    return counted > 0 and (seen is None or counted < seen)
 
 
 def _seen(database: Path) -> int | None:

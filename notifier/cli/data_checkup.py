@@ -88,7 +88,7 @@ async def database(settings: Settings) -> Sequence[Finding]:
     db = database_of(settings.database)
     try:
         if not await schema.is_current(db):
-            return [await _to_migrate(db, name)]
+            return await _to_migrate(db, name, settings)
         async with db.read() as conn:
             found = [*await _belongs(conn, settings), *await _held(conn)]
     except (SQLAlchemyError, OSError) as error:
@@ -99,12 +99,12 @@ async def database(settings: Settings) -> Sequence[Finding]:
     return found or [fine("database", f"{name} answers, and its schema is current.")]
 
 
-async def _to_migrate(db: Database, name: str) -> Finding:
+async def _to_migrate(db: Database, name: str, settings: Settings) -> Sequence[Finding]:
     if not await schema.is_laid_down(db):
         remedy = "`notifier migrate` lays its tables down, and so does the first `notifier serve`."
-        return attention("database", f"{name} is empty.", remedy)
+        return _left_behind(settings) or [attention("database", f"{name} is empty.", remedy)]
     remedy = "Stop every process of the other version, then run `notifier migrate`."
-    return attention("database", f"{name} has the schema of another version.", remedy)
+    return [attention("database", f"{name} has the schema of another version.", remedy)]
 
 
 async def _belongs(conn: AsyncConnection, settings: Settings) -> Sequence[Finding]:

@@ -16,7 +16,10 @@ def signer_of(settings: Settings) -> Signer:
     path = settings.database.path
     secret = secret_path(path)
     if not secret.is_file():
-        words = f"there is no {secret}; restore it from the backup that the database came from"
+        words = (
+            f"there is no {secret}; where nobody has served yet, `notifier serve` makes it, else restore it "
+            "from the backup that the database came from"
+        )
         typer.echo(f"notifier: {words}", err=True)
         raise typer.Exit(1)
     try:

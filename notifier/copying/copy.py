@@ -16,7 +16,7 @@ from notifier.copying.checksums import Summed
 from notifier.copying.refusal import CopyError
 from notifier.copying.rows import Told, at_rest, pour, sum_up
 from notifier.db import Database, Rank, sqlite_url
-from notifier.instance import leave, locked
+from notifier.instance import is_of_the_past, leave, locked
 from notifier.opening import database_of, named
 from notifier.settings import Database as DatabaseSettings
 
@@ -88,6 +88,7 @@ async def _copy(
         await copying_target.seize(there)
         await _demand_a_service(here, at)
         await copying_target.clear(there, name=named(at))
+        await _demand_a_present(here, at)
         sums = [await pour(here, there, table, told=told) for table in metadata.sorted_tables]
         await copying_target.make_ready(there)
         compared = await _beside(there, sums, told)
@@ -117,6 +118,15 @@ async def _demand_current(source: Database, at: DatabaseSettings) -> None:
 async def _demand_a_service(here: AsyncConnection, at: DatabaseSettings) -> None:
     if await here.scalar(select(schema.instance.c.id)) is None:
         raise CopyError(f"nobody ever served from {at.path}; move it away, and begin on PostgreSQL")
+
+
+async def _demand_a_present(here: AsyncConnection, at: DatabaseSettings) -> None:
+    if await is_of_the_past(here, at.path):
+        raise CopyError(
+            f"{at.path} was restored from a backup or copied here, and what it calls unsaid may have been "
+            'said: start `notifier serve` once without "url" in [database], which holds it, and stop it; '
+            "then this. The hold is copied too"
+        )
 
 
 @asynccontextmanager

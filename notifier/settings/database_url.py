@@ -37,7 +37,7 @@ def _database_url(value: SecretStr) -> SecretStr:
     if parts.fragment:
         raise _refused('must have no "#": write one in a password as %23')
     if not all(find_spec(one) for one in _LIBRARIES):
-        raise _refused('needs what is not installed here: pip install "notifier[postgresql]"')
+        raise _refused('needs what is not installed here: docs/postgresql.md, "Setting it up", says how')
     return value
 
 

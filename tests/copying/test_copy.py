@@ -178,6 +178,16 @@ async def test_a_target_in_use_is_left_alone(machine: Machine, target: Database)
     assert not machine.path.with_suffix(".copied").exists()
 
 
+async def test_a_file_that_was_put_back_is_held_before_it_is_copied(machine: Machine) -> None:
+    seen = machine.path.with_suffix(".seen")
+    seen.write_text("1000000")
+    with pytest.raises(CopyError, match="start `notifier serve` once"):
+        await machine.copy()
+    seen.unlink()  # another machine, which never saw it
+    with pytest.raises(CopyError, match="restored from a backup or copied here"):
+        await machine.copy()
+
+
 async def test_a_file_of_another_version_is_brought_up_to_date_first(machine: Machine) -> None:
     await change(sqlite_url(machine.path), "UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(CopyError, match='run `notifier migrate` without "url"'):

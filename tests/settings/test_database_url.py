@@ -72,5 +72,5 @@ def test_an_address_is_of_no_use_without_the_libraries_for_it(problems, monkeypa
     for name in [one for one in sys.modules if one.partition(".")[0] in ("psycopg", "procrastinate")]:
         monkeypatch.delitem(sys.modules, name)
     [told] = problems('[database]\nurl = "postgresql+psycopg://u:s3cret@db/notifier"')
-    needed = 'needs what is not installed here: pip install "notifier[postgresql]"'
+    needed = 'needs what is not installed here: docs/postgresql.md, "Setting it up", says how'
     assert told == f'notifier.toml:2: "url" in [database] {needed}'
