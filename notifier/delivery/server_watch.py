@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.clock import Clock
 from notifier.delivery.acceptance import Acceptance
@@ -20,10 +20,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why nothing is being sent, and since when (calendar time)."""
+    """Why nothing is being sent, since when, and when it is tried again (calendar time)."""
 
     reason: str
     since: datetime
+    next_at: datetime
 
 
 class ServerWatch:
@@ -79,6 +80,8 @@ class ServerWatch:
     def _pause(self, reason: str, seconds: float) -> None:
         self.resume_at = max(self.resume_at, time.monotonic() + seconds)
         self._paused()
+        now = self._clock.now()
+        since = now if self.fault is None else self.fault.since
         if self.fault is None:
-            self.fault = Fault(reason=reason, since=self._clock.now())
             log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
+        self.fault = Fault(reason=reason, since=since, next_at=now + timedelta(seconds=seconds))

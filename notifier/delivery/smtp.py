@@ -141,6 +141,7 @@ class SmtpPool:
         if isinstance(result, Outcome):
             self._supplied.ended(result)
         else:
+            self._tally.faults += 1
             self._supplied.returned(end.letter, result)
         self._no_more_probe(session)
 
@@ -253,6 +254,7 @@ class SmtpPool:
 
     def _not_opened(self, trouble: Trouble) -> None:
         """Keep what works: a connection that is one too many is no trouble of the others."""
+        self._tally.faults += 1
         others = self._connections
         if others and self._judge.trusting:
             self._limit.refused(others, self._monotonic())

@@ -15,7 +15,8 @@ class DeliveryTally:
     """Letters by what came of each attempt, the waits for their answers, and the connections of this process.
 
     `connections` are open, `idle` of them have no letter under way. `taken_back` letters were being sent by
-    an owner that died: like a doubtful one, each may come twice.
+    an owner that died: like a doubtful one, each may come twice. `faults` are the server's: connections and
+    sessions that came to nothing, and no letter is to blame.
     """
 
     outcomes: Counter[Verdict] = field(default_factory=Counter)
@@ -23,6 +24,7 @@ class DeliveryTally:
     connections: int = 0
     idle: int = 0
     taken_back: int = 0
+    faults: int = 0
 
     def answered(self, verdict: Verdict, seconds: float) -> None:
         """Count an attempt that ended `seconds` after its letter was begun."""

@@ -63,7 +63,7 @@ def _fault(running: Running, now: Now) -> Problem | None:
         f"The mail server does not answer, or refuses our mail, since {now.told(fault.since)}.",
         since=fault.since,
         detail=fault.reason,
-        advice="Mend the cause; the server is tried again by itself, at least every hour.",
+        advice=f"Mend the cause; the server is tried again by itself, next at {now.told(fault.next_at)}.",
     )
 
 

@@ -72,6 +72,11 @@ class _Told(Collector):
             "Mails that a dead process was sending, and that are sent again.",
             value=tally.taken_back,
         )
+        yield CounterMetricFamily(
+            "notifier_smtp_faults",
+            "Connections and sessions that came to nothing by the mail server's fault.",
+            value=tally.faults,
+        )
         answers = HistogramMetricFamily(
             "notifier_smtp_answer_seconds",
             "Time from beginning to hand a mail over to the server's last word.",

@@ -30,7 +30,17 @@ from tests.cast import follow
 from tests.delivery.scripted_server import CERTIFICATE, ScriptedServer, server_tls
 from tests.journeys.house import free_port, open_house, settings_for, ship_ip1783, utc
 from tests.journeys.mail_scene import Scene
-from tests.journeys.server_faults import DELIVERED, EVERYBODY, FAULTS, NOBODY, OTHERS, Fault
+from tests.journeys.server_faults import (
+    BROKE,
+    DELIVERED,
+    EVERYBODY,
+    FAULTS,
+    FEWER,
+    NOBODY,
+    OTHERS,
+    PAUSED,
+    Fault,
+)
 
 BEFORE, DUE = "2022-10-01T09:00", "2022-10-14T08:05"
 
@@ -193,6 +203,8 @@ async def _metrics_say(scene: Scene, fault: Fault) -> None:
         outcomes = {one: found[f'notifier_delivery_outcomes_total{{verdict="{one}"}}'] for one in Verdict}
         connections = sum(found[f'notifier_smtp_connections{{state="{one}"}}'] for one in ("busy", "idle"))
         assert found["notifier_delivery_doubtful_total"] == doubtful
+        if fault.log & {PAUSED, BROKE, FEWER}:
+            assert found["notifier_smtp_faults_total"] > 0
         tried = sum(row["attempts"] for row in (await scene.deliveries()).values())
         if (connections, tried) != (fault.connections, sum(fault.outcomes.values())):
             return False

@@ -107,7 +107,7 @@ async def test_an_answer_through_a_proxy_holds_no_more_than_everybody_may_know(
     client: TestClient, vitals: PlainVitals, seeded: None
 ) -> None:
     vitals.source_problems.append("/srv/procedures/ip1783.toml, line 3")
-    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW)
+    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW, next_at=NOW)
     answer = await health(client, **PROXIED)
     assert sorted(answer) == ["next", "sentence", "since", "state"]
     assert "internal" not in json.dumps(answer)
@@ -117,7 +117,7 @@ async def test_an_answer_through_a_proxy_holds_no_more_than_everybody_may_know(
 async def test_whoever_is_on_the_machine_is_told_causes_and_what_to_do(
     client: TestClient, vitals: PlainVitals, seeded: None
 ) -> None:
-    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW - timedelta(minutes=5))
+    vitals.fault = Fault(reason="535 at smtp.internal", since=NOW - timedelta(minutes=5), next_at=NOW)
     answer = await health(client)
     (problem,) = answer["problems"]
     assert answer["state"] == problem["state"] == "attention"

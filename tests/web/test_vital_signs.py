@@ -29,7 +29,11 @@ HEALTHY = Running(
     fault=None,
     source_problems=(),
 )
-FAULT = Fault(reason="535 wrong password at smtp.internal", since=NOW.calendar - timedelta(hours=3))
+FAULT = Fault(
+    reason="535 wrong password at smtp.internal",
+    since=NOW.calendar - timedelta(hours=3),
+    next_at=NOW.calendar,
+)
 LATE = replace(QUIET, unannounced_since=NOW.calendar - timedelta(hours=1))
 WAITING = replace(QUIET, mail_since=NOW.machine - timedelta(hours=2))
 DIGESTS = replace(QUIET, digests_since=NOW.machine - timedelta(hours=2))

@@ -32,7 +32,9 @@ def test_both_are_told_where_both_wait() -> None:
 
 
 def test_a_mail_server_that_is_down_is_not_called_a_pause() -> None:
-    fault = Fault(reason="at connecting: refused", since=NOW.calendar - timedelta(minutes=5))
+    fault = Fault(
+        reason="at connecting: refused", since=NOW.calendar - timedelta(minutes=5), next_at=NOW.calendar
+    )
     found = judge(QUIET, replace(HEALTHY, fault=fault), NOW)
     assert (
         "The mail server does not answer, or refuses our mail, since 9:55am on 13 October 2022."
