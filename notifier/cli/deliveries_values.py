@@ -89,6 +89,8 @@ def _sending_json(one: Sending | None, zone: ZoneInfo) -> dict[str, object]:
     return {
         "queued_at": None if one is None else _iso(one.queued_at, zone),
         "attempts": [] if one is None else [_attempt_json(each, zone) for each in one.attempts],
+        "answers_lost": 0 if one is None else one.doubtful,
+        "taken_back": 0 if one is None else one.taken_back,
     }
 
 

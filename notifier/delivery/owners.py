@@ -89,7 +89,7 @@ async def take_back(conn: AsyncConnection, *, machine_now: datetime) -> int:
     result = await conn.execute(
         update(delivery)
         .where(text("state = 'sending'"), delivery.c.owner_id.not_in(living))  # literal: a partial index
-        .values(state=DeliveryState.PENDING, owner_id=None, next_at=at)
+        .values(state=DeliveryState.PENDING, owner_id=None, next_at=at, taken_back=delivery.c.taken_back + 1)
     )
     # The newest row stays: SQLite would give its id again, and an id must fence off whoever had it before.
     newest = select(func.max(owner.c.id)).scalar_subquery()

@@ -40,6 +40,7 @@ delivery = Table(
     Column("state", Text, nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("doubtful", Integer, nullable=False, server_default="0"),
+    Column("taken_back", Integer, nullable=False, server_default="0"),  # from owners that died
     Column("next_at", UtcDateTime, nullable=False),
     Column("owner_id", Id),
     Column("variant_id", ForeignKey("variant.id")),

@@ -47,7 +47,7 @@ async def test_a_lease_ends_at_its_very_instant(sqlite_db: Database) -> None:
     assert [row["expires_at"] for row in await rows(sqlite_db, owner)] == [EXPIRED]
     assert await _take_back(sqlite_db, EXPIRED - timedelta(microseconds=1)) == 0
     assert await _take_back(sqlite_db, EXPIRED) == 1
-    assert [row["next_at"] for row in await stored(sqlite_db)] == [EXPIRED]
+    assert [(row["next_at"], row["taken_back"]) for row in await stored(sqlite_db)] == [(EXPIRED, 1)]
 
 
 async def test_an_owner_that_renews_keeps_what_it_claimed(db: Database) -> None:

@@ -96,7 +96,8 @@ class CameBack:
 class Sending:
     """A mail to the person that carries the event, carried it, or was to.
 
-    `doubtful` counts the attempts whose answer was lost. `stopped_at` is when its mailing was stopped as told
+    `doubtful` counts the attempts whose answer was lost, `taken_back` how often a process died that had it in
+    hand, and may have sent it or not. `stopped_at` is when its mailing was stopped as told
     already, `mail_after` until when mail to this address waits because some came back for now. `useful` says
     whether the event was worth mailing still when the mail was cancelled.
     """
@@ -106,6 +107,7 @@ class Sending:
     queued_at: datetime | None
     attempts: tuple[Attempt, ...] = ()
     doubtful: int = 0
+    taken_back: int = 0
     next_at: datetime
     mail_after: datetime | None = None
     done_at: datetime | None = None

@@ -189,6 +189,7 @@ def _sending(
         queued_at=row.queued_at,
         attempts=attempts,
         doubtful=row.doubtful,
+        taken_back=row.taken_back,
         next_at=row.next_at,
         mail_after=row.mail_after,
         done_at=row.done_at,

@@ -46,6 +46,11 @@ def _accepted(facts: Facts, one: Sending) -> Answer:
         parts.append(f"the first, at {moment_words(first.at, facts.zone)}, ended with {reply_words(first)}")
     if one.doubtful:
         parts.append(f"an answer was lost {times_words(one.doubtful)}, so it may have come more than once")
+    if one.taken_back:
+        parts.append(
+            f"the service ended {times_words(one.taken_back)} while it had this mail in hand, so it may have "
+            "come more than once"
+        )
     parts += [came_back_words(each, facts.zone) for each in one.came_back]
     case = Case.CAME_BACK if one.came_back else Case.ACCEPTED
     return Answer(case=case, sentence=f"{'; '.join(parts)}.", sending=one)

@@ -126,6 +126,12 @@ CASES: list[tuple[Facts, Case, str]] = [
         f"{HANDED}; an answer was lost twice, so it may have come more than once.",
     ),
     (
+        facts(IP1783, mail=replace(MAIL, taken_back=1)),
+        Case.ACCEPTED,
+        f"{HANDED}; the service ended once while it had this mail in hand, so it may have come more than "
+        "once.",
+    ),
+    (
         facts(
             IP1783,
             mail=replace(MAIL, came_back=(CameBack(at=london(2022, 10, 15), kind="hard", code="5.1.1"),)),

@@ -1,4 +1,4 @@
-"""When a database was last recognised as one that was restored or copied."""
+"""When a database was last put back from a backup, and which mails a process that died was sending."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column(
         "sweep", sa.Column("restored_at", notifier.columns.UtcDateTime(timezone=True), nullable=True)
     )
+    op.add_column("delivery", sa.Column("taken_back", sa.Integer(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
