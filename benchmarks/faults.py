@@ -35,7 +35,7 @@ def main() -> None:
         raise SystemExit(str(error)) from None
     show(f"killed at random, {asked.database}", [_row(counted, bound)])
     broken = counted.lost or counted.doubled > bound * asked.kills
-    if broken or max(counted.unrecorded, default=0) > bound:
+    if broken or max(counted.unrecorded) > bound:
         raise SystemExit("a promise was broken")
 
 
@@ -76,7 +76,7 @@ async def _kill_on_sqlite(
 
 
 def _row(counted: Counted, bound: int) -> Row:
-    """Return what is told of the kills; "at one kill" cannot be told where others went on sending."""
+    """Return what is told of the kills."""
     return {
         "kills": counted.kills,
         "people": counted.people,
@@ -84,7 +84,7 @@ def _row(counted: Counted, bound: int) -> Row:
         "lost": counted.lost,
         "doubled": counted.doubled,
         "doubled ÷ kills": counted.doubled / counted.kills,
-        "most at one kill": max(counted.unrecorded) if counted.unrecorded else "",
+        "most at one kill": max(counted.unrecorded),
         "bound at one kill": bound,
         "seconds": counted.seconds,
     }

@@ -11,7 +11,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -89,17 +90,20 @@ class _Killer:
         self._noted = noted
         self._random = random.Random(seed)  # noqa: S311 - moments, not secrets
         self._mailings = 0
-        self._kills = 0
+        self._killed_at: list[float] = []
 
     async def kill(self, times: int) -> Counted:
         """Kill so many times; the first mailing is left alone, to know how long one takes."""
         began = time.monotonic()
         seconds, _ = await self._mailing(0, 0.0)
         lost = doubled = 0
-        while self._kills < times:
+        by_kill: list[int] = []
+        while len(self._killed_at) < times:
+            before = len(self._killed_at)
             _, sink = await self._mailing(times, seconds)
             lost += self._people - len(sink.told)
             doubled += sink.mails.total() - len(sink.mails)
+            by_kill += doubled_by(self._killed_at[before:], sink)
             assert len(sink.mails) == len(sink.told), "somebody has the same alert under two Message-IDs"
         return Counted(
             people=self._people,
@@ -107,7 +111,8 @@ class _Killer:
             lost=lost,
             doubled=doubled,
             seconds=time.monotonic() - began,
-            kills=self._kills,
+            kills=len(self._killed_at),
+            unrecorded=by_kill,
         )
 
     async def _mailing(self, times: int, seconds: float) -> tuple[float, Sink]:
@@ -120,7 +125,7 @@ class _Killer:
             running = [await _start(role, config) for role in ROLES]
             began = time.monotonic()
             try:
-                while self._kills < times and len(sink.told) < self._people:
+                while len(self._killed_at) < times and len(sink.told) < self._people:
                     await asyncio.sleep(self._random.uniform(0.05, max(0.1, seconds / 4)))
                     _expect_alive(running, home)
                     await self._kill_one(running, config, sink)
@@ -140,10 +145,10 @@ class _Killer:
             return
         place = self._random.randrange(len(ROLES))
         await asyncio.sleep(self._random.uniform(0, FLOWING_SECONDS))
+        self._killed_at.append(time.time())
         running[place].kill()
         await running[place].wait()
-        self._kills += 1
-        self._noted(self._kills)
+        self._noted(len(self._killed_at))
         running[place] = await _start(ROLES[place], config)
 
     async def _finished(self, url: URL, running: list[asyncio.subprocess.Process], home: Path) -> None:
@@ -170,6 +175,19 @@ class _Killer:
         path = home / "notifier.toml"
         path.write_text(tomlkit.dumps(said), encoding="utf-8")
         return path
+
+
+def doubled_by(killed_at: Sequence[float], sink: Sink) -> list[int]:
+    """Return how many mails came twice because of each kill: of those, the next after the mail came first.
+
+    What a process has sent is recorded long before the kill after the next.
+    """
+    counts = [0] * len(killed_at)
+    for (recipient, _), mails in sink.mails.items():
+        if mails > 1:
+            place = bisect_left(killed_at, sink.begun[recipient])
+            counts[min(place, len(counts) - 1)] += mails - 1
+    return counts
 
 
 def _expect_alive(running: list[asyncio.subprocess.Process], home: Path) -> None:
