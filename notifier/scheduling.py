@@ -40,7 +40,7 @@ SOONEST_ALARM_SECONDS = 0.05
 """An instant that has come a moment ago is asked again after this, not in a spin."""
 
 ANNOUNCE_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Seconds that one batch of announcements takes, of one date or of five hundred."""
+"""Seconds that one batch of announcements takes, of one date or of a thousand."""
 
 log = logging.getLogger(__name__)
 

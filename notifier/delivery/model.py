@@ -177,10 +177,6 @@ class Unwritten:
     delivery_ids: Sequence[int]
     write: Callable[[range], Sequence[Letter]]
 
-    def write_all(self) -> Sequence[Letter]:
-        """Compose all of them."""
-        return self.write(range(len(self.delivery_ids)))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.events.model import Event
 from notifier.events.store import event_of
 from notifier.events.tables import event, event_topic, sweep
-from notifier.procedures.public import LISTED, Listed
+from notifier.procedures.public import LISTED, LISTED_UNDER, Listed
 from notifier.procedures.store import reference_key
-from notifier.procedures.tables import procedure, procedure_alias
+from notifier.procedures.tables import procedure
 from notifier.subscriptions.tables import topic
 from notifier.subscriptions.topics import EVERYTHING, TopicKind
 
@@ -56,11 +56,7 @@ _OF_EVERYTHING = select(
     *_columns(EVERYTHING.kind, literal(EVERYTHING.value)),
 )
 
-_OF_PROCEDURE: Select[tuple[object, ...]] = (
-    select(*LISTED, *_columns(TopicKind.PROCEDURE, cast(procedure.c.id, Text)))
-    .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
-    .where(procedure_alias.c.reference_key == bindparam("reference"), ~procedure.c.draft)
-)
+_OF_PROCEDURE = LISTED_UNDER.add_columns(*_columns(TopicKind.PROCEDURE, cast(procedure.c.id, Text)))
 
 
 async def of_everything(conn: AsyncConnection) -> PublicState:
@@ -74,8 +70,7 @@ async def of_procedure(conn: AsyncConnection, reference: str) -> PublicState | N
 
     By one statement, along indexes.
     """
-    parameters = {"reference": reference_key(reference)}
-    row = (await conn.execute(_OF_PROCEDURE, parameters)).mappings().one_or_none()
+    row = (await conn.execute(_OF_PROCEDURE, {"key": reference_key(reference)})).mappings().one_or_none()
     if row is None:
         return None
     listed = Listed(**{column.name: row[column.name] for column in LISTED})

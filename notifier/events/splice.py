@@ -7,7 +7,7 @@ pieces: no encoding is cut, no line grows too long, and filling a letter is join
 
 import re
 from binascii import b2a_qp
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,14 +70,6 @@ class Spliced:
             for piece, at_line in zip(self.pieces, begins, strict=True)
         ]
         return Spliced((*pieces[:-1], pieces[-1] + END), self.holes)
-
-    def fill(self, values: Mapping[Hole, bytes]) -> bytes:
-        """Return the bytes with every hole filled; each value must be encoded for its place."""
-        parts: list[bytes] = []
-        for piece, hole in zip(self.pieces, self.holes, strict=False):  # one piece more than holes
-            parts += (piece, values[hole])
-        parts.append(self.pieces[-1])
-        return b"".join(parts)
 
 
 def marks_in(text: str) -> frozenset[str]:

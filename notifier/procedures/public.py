@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifier.procedures.store import reference_key
@@ -24,6 +24,13 @@ class Listed:
 
 LISTED = tuple(procedure.c[field.name] for field in fields(Listed))
 """The columns that make a `Listed`."""
+
+LISTED_UNDER = (
+    select(*LISTED)
+    .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
+    .where(procedure_alias.c.reference_key == bindparam("key"), ~procedure.c.draft)
+)
+"""The procedure that has, or once had, the reference with this `key`, unless it is a draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +59,7 @@ async def _spellings(conn: AsyncConnection, column: ColumnElement[str | None]) -
 
 async def find(conn: AsyncConnection, reference: str) -> Listed | None:
     """Return the procedure that has, or once had, this reference; None for a draft. One indexed read."""
-    query = (
-        select(*LISTED)
-        .join(procedure_alias, procedure_alias.c.procedure_id == procedure.c.id)
-        .where(procedure_alias.c.reference_key == reference_key(reference), ~procedure.c.draft)
-    )
-    row = (await conn.execute(query)).mappings().one_or_none()
+    row = (await conn.execute(LISTED_UNDER, {"key": reference_key(reference)})).mappings().one_or_none()
     return None if row is None else Listed(**row)
 
 
