@@ -54,6 +54,25 @@ async def test_two_servers_and_two_workers_tell_everybody_exactly_once(many: Tow
     assert await many.number("SELECT count(*) FROM procrastinate_jobs WHERE status <> 'todo'") == 0
 
 
+async def test_processes_restarted_one_by_one_while_they_send_lose_and_double_nothing(
+    many: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFIER_MAIL__PER_SECOND", "90")  # so that each is sending when its turn comes
+    old = [await many.start("serve"), await many.start("worker"), await many.start("worker")]
+    await many.opens()
+    new = []
+    for number, one in enumerate(old):
+        await many.until_told(0.05 + 0.2 * number)
+        new.append(await many.start(one.command))
+        one.signal(signal.SIGTERM)
+        assert await one.ends() == 0
+        assert len(many.tally.told) < PEOPLE
+    await many.until_told()
+    assert many.doubled() == 0
+    assert await many.number("SELECT count(*) FROM delivery WHERE attempts <> 1 OR taken_back <> 0") == 0
+    assert all("delivered" in one.events() for one in [*old, *new])
+
+
 async def test_a_killed_and_a_frozen_worker_lose_nobody_and_the_frozen_one_overwrites_nothing(
     many: Town,
 ) -> None:
