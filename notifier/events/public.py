@@ -38,8 +38,10 @@ class PublicState:
 def _columns(kind: TopicKind, value: ColumnElement[str]) -> tuple[ColumnElement[object], ...]:
     """Return when all began and was restored; the newest event of a topic: its number, and its instant."""
     since = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1).correlate(None)
-    of_topic = select(topic.c.id).where(topic.c.kind == kind, topic.c.value == value).scalar_subquery()
-    newest = select(func.max(event_topic.c.event_seq)).where(event_topic.c.topic_id == of_topic)
+    of_topic = select(topic.c.id).where(topic.c.kind == kind, topic.c.value == value).correlate(procedure)
+    newest = select(func.max(event_topic.c.event_seq)).where(
+        event_topic.c.topic_id == of_topic.scalar_subquery()
+    )
     recorded_at = select(event.c.recorded_at).where(event.c.seq == newest.scalar_subquery())
     return (
         since.scalar_subquery().label("since"),
