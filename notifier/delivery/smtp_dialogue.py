@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from notifier.delivery.model import Letter
-from notifier.delivery.refusal import Stage
+from notifier.delivery.model import Letter, Verdict
+from notifier.delivery.refusal import Stage, judge
 from notifier.delivery.smtp_replies import NoReplyError, Replies, words
 from notifier.delivery.smtp_trouble import OutOfStep, Refused, Stale, Trouble
 
@@ -72,6 +72,17 @@ def can_pipeline(letter: Letter) -> bool:
     """Whether the addresses of a letter can be written into commands as they are."""
     plain = _PLAIN_ADDRESS.fullmatch
     return plain(letter.sender) is not None and plain(letter.recipient) is not None
+
+
+def _what_counts(refusal: Refused | None, trouble: Trouble) -> Trouble:
+    """Return the refusal before some trouble if it speaks of nothing but the address; else the trouble.
+
+    In any other refusal the server may speak of itself, and out of step it may be another letter's.
+    """
+    if refusal is None or refusal.code is None or isinstance(trouble, OutOfStep):
+        return trouble
+    verdict = judge(refusal.code, refusal.text, stage=refusal.stage)
+    return refusal if verdict is Verdict.BAD_ADDRESS else trouble
 
 
 class Dialogue:
@@ -180,9 +191,9 @@ class Dialogue:
         self._over = True
 
     def lost(self, trouble: Trouble) -> list[Letter]:
-        """End the session. The letter whose answer is missing ends by `trouble`, if it had begun, or by the
-        refusal that came before; return those of which nothing was taken: nobody is to blame, and they can go
-        another way at once.
+        """End the session. The letter whose answer is missing ends by `trouble`, if it had begun, or because
+        its mailbox was said not to exist; return those of which nothing was taken: nobody is to blame, and
+        they can go another way at once.
         """
         self._over = True
         front, behind = self._front, self._behind
@@ -192,8 +203,7 @@ class Dialogue:
             return unbegun
         if isinstance(trouble, Stale) or (self._served and front.awaits <= _SENDER):
             return [front.letter, *unbegun]
-        refusal = None if isinstance(trouble, OutOfStep) else front.refusal  # it may have been another's
-        self._ended(Ended(front.letter, refusal or trouble))
+        self._ended(Ended(front.letter, _what_counts(front.refusal, trouble)))
         return unbegun
 
     def _next(self, *, rode: bool) -> _Turn | None:

@@ -137,10 +137,16 @@ def test_a_connection_lost_after_the_dot_leaves_doubt_on_one_letter_only() -> No
 
 @pytest.mark.parametrize("then", LOSING)
 @pytest.mark.parametrize("command", ["DATA without RCPT", "lone dot"])
-def test_a_refusal_stands_though_the_server_hangs_up_behind_it(then: str, command: str) -> None:
+def test_an_unknown_mailbox_stands_though_the_server_hangs_up_behind_it(then: str, command: str) -> None:
     data = {(0, "DATA without RCPT"): "354 Go on"} if command == "lone dot" else {}
     found = run(2, {(0, "RCPT"): "550 5.1.1 Nobody", **data, (0, command): then}).speak()
     assert verdicts(found) == [550]
+
+
+@pytest.mark.parametrize("no", ["550 Too much mail from you", "450 4.2.0 Greylisted"])
+def test_a_refusal_that_may_be_about_the_server_gives_way_to_its_farewell(no: str) -> None:
+    found = run(2, {(0, "RCPT"): no, (0, "DATA without RCPT"): LOSING[0]}).speak()
+    assert verdicts(found) == [421]
 
 
 def test_a_refusal_is_not_believed_of_a_server_that_is_out_of_step() -> None:
