@@ -28,33 +28,28 @@ class PublicState:
 
     listed: Listed | None
     revision: int
-    changed_at: datetime | None
     since: datetime | None
     seq: int
-    recorded_at: datetime | None
     restored_at: datetime | None
 
 
 def _columns(kind: TopicKind, value: ColumnElement[str]) -> tuple[ColumnElement[object], ...]:
-    """Return when all began and was restored; the newest event of a topic: its number, and its instant."""
+    """Return when all began and was restored, and the number of the newest event of a topic."""
     since = select(procedure.c.first_seen_at).order_by(procedure.c.id).limit(1).correlate(None)
     of_topic = select(topic.c.id).where(topic.c.kind == kind, topic.c.value == value).correlate(procedure)
     newest = select(func.max(event_topic.c.event_seq)).where(
         event_topic.c.topic_id == of_topic.scalar_subquery()
     )
-    recorded_at = select(event.c.recorded_at).where(event.c.seq == newest.scalar_subquery())
     return (
         since.scalar_subquery().label("since"),
         select(sweep.c.restored_at).limit(1).scalar_subquery().label("restored_at"),
         func.coalesce(newest.scalar_subquery(), 0).label("seq"),
-        recorded_at.scalar_subquery().label("recorded_at"),
     )
 
 
 # One pass over a table of a few thousand rows.
 _OF_EVERYTHING = select(
     func.coalesce(func.sum(procedure.c.revision), 0).label("revision"),
-    func.max(procedure.c.changed_at).label("changed_at"),
     *_columns(EVERYTHING.kind, literal(EVERYTHING.value)),
 )
 
@@ -79,10 +74,8 @@ async def of_procedure(conn: AsyncConnection, reference: str) -> PublicState | N
     return PublicState(
         listed=listed,
         revision=listed.revision,
-        changed_at=listed.changed_at,
         since=row["since"],
         seq=row["seq"],
-        recorded_at=row["recorded_at"],
         restored_at=row["restored_at"],
     )
 

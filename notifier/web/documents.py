@@ -18,8 +18,13 @@ MAX_AGE_SECONDS = 60
 at the announcement hour is at most a minute late."""
 
 SETTLED = timedelta(minutes=1)
-"""After this nobody commits a change of the same second any more. A change bears the instant at which its
-transaction was begun for, which may wait for its turn; and the clocks of several servers differ."""
+"""How long a document has been as it is before that is told: the clocks of several servers may differ by so
+much, and what changed meanwhile must not seem older on another."""
+
+_A_SECOND = timedelta(seconds=1)
+
+ADDRESSES_SEEN = 10_000
+"""Documents of which it is remembered since when they are as they are; of others it is seen anew."""
 
 KEPT_BYTES = 16 * 1024 * 1024
 """Room for the documents made last: some hundred feeds, or the calendar of everything several times."""
@@ -29,27 +34,24 @@ KEPT_BYTES = 16 * 1024 * 1024
 class Validators:
     """What tells one state of a document from another (`feeds/caching.etag`).
 
-    `rendering` stands for everything that shapes the bytes beside the rows. `changed_at` is when the rows
-    last changed; None while there are none.
+    `rendering` stands for everything that shapes the bytes beside the rows. `seen_at` is when this process
+    saw it first as it is (`FirstSeen`).
     """
 
     seq: int
     revision: int
     rendering: int
-    changed_at: datetime | None
+    seen_at: datetime
 
     def tag(self, coding: Coding) -> str:
         """Return the entity tag of the document in this coding."""
         return etag(seq=self.seq, revision=self.revision, coding=coding, render_version=self.rendering)
 
     def last_modified(self, now: datetime) -> datetime | None:
-        """Return when the document last changed, to the second; None while that is not settled.
-
-        Changes of one second share a Last-Modified: told too early, it would hide the later one.
-        """
-        if self.changed_at is None or now - self.changed_at < SETTLED:
+        """Return since when the document is as it is, to the second; None while that is not settled."""
+        if now - self.seen_at < SETTLED:
             return None
-        return self.changed_at.astimezone(UTC).replace(microsecond=0)
+        return self.seen_at.astimezone(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,28 @@ def whole(body: bytes, media_type: str, validators: Validators, want: Asked, now
     if want.coding is Coding.GZIP:
         headers[hdrs.CONTENT_ENCODING] = "gzip"
     return web.Response(body=body, headers=headers)
+
+
+class FirstSeen:
+    """Since when each document is as it is, as far as this process has seen.
+
+    The instants of the rows would not do for a Last-Modified: a change is dated when it is begun, and may be
+    committed minutes later; who had asked in between would get 304 for it.
+    """
+
+    def __init__(self, room: int = ADDRESSES_SEEN) -> None:
+        self._room = room
+        self._seen: OrderedDict[str, tuple[object, datetime]] = OrderedDict()
+
+    def since(self, address: str, state: object, now: datetime) -> datetime:
+        """Return when the document at an address was first seen in this state: later than in any before."""
+        known, at = self._seen.pop(address, (None, now - _A_SECOND))
+        if known != state:
+            at = max(now, at + _A_SECOND)  # a clock may be set back
+        self._seen[address] = (state, at)
+        if len(self._seen) > self._room:
+            self._seen.popitem(last=False)
+        return at
 
 
 class Kept:

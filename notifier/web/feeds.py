@@ -21,7 +21,7 @@ from notifier.procedures import store as procedures
 from notifier.procedures.public import Listed
 from notifier.subscriptions.topics import procedure_topic
 from notifier.web.compression import encoded
-from notifier.web.documents import Asked, Kept, Validators, asked, unchanged, whole
+from notifier.web.documents import Asked, FirstSeen, Kept, Validators, asked, unchanged, whole
 from notifier.web.keys import SITE, Site
 from notifier.web.repeated import REPEATABLE
 from notifier.web.shared_read import SharedRead
@@ -60,8 +60,8 @@ class _Document:
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of all feeds and calendars."""
-    kept = Kept()
-    shelves = [_Shelf(document, kept) for document in (_ATOM, _RSS, _CALENDAR)]
+    kept, seen = Kept(), FirstSeen()
+    shelves = [_Shelf(document, kept, seen) for document in (_ATOM, _RSS, _CALENDAR)]
     return [
         web.get(shelf.document.path(name), shelf.answer)
         for shelf in shelves
@@ -80,9 +80,10 @@ class _Found:
 class _Shelf:
     """Answers for one kind of document, and keeps what was made last."""
 
-    def __init__(self, document: _Document, kept: Kept) -> None:
+    def __init__(self, document: _Document, kept: Kept, seen: FirstSeen) -> None:
         self.document = document
         self._kept = kept
+        self._seen = seen
         # One at a time: readers who come together after an announcement need the work done once.
         self._making = asyncio.Lock()
         self._subjects: SharedRead[_Subject] = SharedRead()
@@ -114,7 +115,7 @@ class _Shelf:
 
         async def ask() -> _Subject | None:
             async with site.db.glance() as conn:
-                return await _subject(conn, site, self.document, reference)
+                return await _subject(conn, site, self.document, reference, self._seen)
 
         subject = await self._subjects.get(reference, ask)
         if subject is None:
@@ -122,7 +123,7 @@ class _Shelf:
         if (found := self._without_rows(subject, reference, want, now)) is not None:
             return found
         async with site.db.read() as conn:  # from one state: what the bytes show, and what tags them
-            subject = await _subject(conn, site, self.document, reference)
+            subject = await _subject(conn, site, self.document, reference, self._seen)
             if subject is None:
                 return None
             if (found := self._without_rows(subject, reference, want, now)) is not None:
@@ -152,7 +153,7 @@ class _Shelf:
 
 
 async def _subject(
-    conn: AsyncConnection, site: Site, document: _Document, reference: str | None
+    conn: AsyncConnection, site: Site, document: _Document, reference: str | None, seen: FirstSeen
 ) -> _Subject | None:
     """Return what is asked for, with its validators; None where the public may see no such thing."""
     if reference is None:
@@ -162,15 +163,13 @@ async def _subject(
     if state is None:
         return None
     publisher = views.Publisher(service=site.service, rules=site.rules, since=state.since or views.BEFORE_ALL)
-    seq, changed_at = 0, state.changed_at
-    if document.of_events:
-        instants = [one for one in (state.changed_at, state.recorded_at) if one is not None]
-        seq, changed_at = state.seq, max(instants, default=None)
+    seq, rendering = state.seq if document.of_events else 0, _rendering(publisher, state.restored_at)
+    address = document.path("all" if state.listed is None else state.listed.slug)
     validators = Validators(
         seq=seq,
         revision=state.revision,
-        rendering=_rendering(publisher, state.restored_at),
-        changed_at=changed_at,
+        rendering=rendering,
+        seen_at=seen.since(address, (seq, state.revision, rendering), site.clock.now()),
     )
     return _Subject(listed=state.listed, publisher=publisher, validators=validators)
 

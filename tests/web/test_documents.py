@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from notifier.feeds.caching import Coding
-from notifier.web.documents import SETTLED, Asked, Kept, Validators
+from notifier.web.documents import SETTLED, Asked, FirstSeen, Kept, Validators
 
 CHANGED = datetime(2022, 10, 14, 8, 0, 0, 250_000, tzinfo=UTC)
-VALIDATORS = Validators(seq=4, revision=2, rendering=1, changed_at=CHANGED)
+VALIDATORS = Validators(seq=4, revision=2, rendering=1, seen_at=CHANGED)
 SINCE = Asked(coding=Coding.IDENTITY, if_none_match=None, if_modified_since="Fri, 14 Oct 2022 08:00:00 GMT")
 
 
-def test_a_change_of_this_minute_is_no_last_modified_because_more_of_its_second_may_be_committed() -> None:
+def test_a_change_of_this_minute_is_no_last_modified_because_clocks_differ() -> None:
     soon = CHANGED + SETTLED - timedelta(milliseconds=1)
     assert VALIDATORS.last_modified(soon) is None
     assert not SINCE.holds(VALIDATORS, soon)
@@ -22,10 +22,26 @@ def test_a_change_that_is_settled_is_told_and_believed() -> None:
     assert SINCE.holds(VALIDATORS, later)
 
 
-def test_what_never_changed_has_no_last_modified() -> None:
-    empty = Validators(seq=0, revision=0, rendering=1, changed_at=None)
-    assert empty.last_modified(CHANGED) is None
-    assert not SINCE.holds(empty, CHANGED)
+def test_a_document_is_as_it_is_since_it_was_first_seen_so() -> None:
+    seen = FirstSeen()
+    assert seen.since("/a", 1, CHANGED) == CHANGED
+    assert seen.since("/a", 1, CHANGED + SETTLED) == CHANGED
+    later = CHANGED + 2 * SETTLED
+    assert seen.since("/a", 2, later) == later
+    assert seen.since("/b", 1, later) == later
+
+
+def test_a_change_is_seen_later_than_the_one_before_though_the_clock_is_set_back() -> None:
+    seen = FirstSeen()
+    seen.since("/a", 1, CHANGED)
+    assert seen.since("/a", 2, CHANGED - SETTLED) == CHANGED + timedelta(seconds=1)
+
+
+def test_what_was_forgotten_is_seen_anew() -> None:
+    seen = FirstSeen(room=1)
+    seen.since("/a", 1, CHANGED)
+    seen.since("/b", 1, CHANGED)
+    assert seen.since("/a", 1, CHANGED + SETTLED) == CHANGED + SETTLED
 
 
 def test_what_was_unused_longest_is_forgotten_first() -> None:
