@@ -21,6 +21,11 @@ def note(database: Path, *, to: str, at: datetime) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(note_path(database))
+    folder = os.open(database.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too
+    finally:
+        os.close(folder)
 
 
 def noted(database: Path) -> str | None:

@@ -119,9 +119,14 @@ class Recorder:
         return {one.outcome.letter.delivery_id for one in unrecorded}
 
     def end(self) -> None:
-        """Let `run` record what it has, and return."""
+        """Let `run` record what it has, and return.
+
+        What is still suspected is to be tried again: nothing has shown yet that not the server is wrong.
+        """
         self._ended = True
-        self._believe()
+        for one in self._suspected:
+            self._waiting.append(one._replace(outcome=one.outcome._replace(verdict=Verdict.RETRY)))
+        self._suspected = []
         self._some.set()
         self._enough.set()
 

@@ -38,7 +38,8 @@ _BLAMES_THE_SERVER = frozenset(
     )
 )
 
-_ADDRESS = re.compile(r"""<[^<>]*@[^<>]*>|(?:"[^"]*"|[^\s<>,;:()"']+)@[^\s<>,;:()"']+""")
+# A local part is looked for where a word begins, and once: a long word without "@" takes no longer than long.
+_ADDRESS = re.compile(r"""<[^<>]*@[^<>]*>|(?:"[^"]*"|(?<![^\s<>,;:()"'])[^\s<>,;:()"'@]++)@[^\s<>,;:()"']+""")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
 

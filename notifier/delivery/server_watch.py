@@ -64,7 +64,7 @@ class ServerWatch:
         self.acceptance.note(outcome, now=self._clock.now())
         # A letter put off is no proof that the server works again.
         if outcome.verdict not in (Verdict.RETRY, Verdict.DOUBTFUL):
-            self.fault = None
+            self._works()
         self.fuse.note(outcome.verdict)
         if self.fuse.blown:
             self._pause("the mail server calls suspiciously many addresses unknown", FUSE_PAUSE_SECONDS)
@@ -72,16 +72,25 @@ class ServerWatch:
 
     def _accepted(self) -> Sign:
         """Take note that a letter was taken: nothing is wrong."""
-        self.fault = None
+        self._works()
         self.acceptance.accepted()
         self.fuse.note(Verdict.ACCEPTED)
         return self._pressure.accepted()
 
+    def _works(self) -> None:
+        """Forget the fault; but a blown fuse keeps everything waiting, whatever was still under way."""
+        if not self.fuse.blown:
+            self.fault = None
+
     def _pause(self, reason: str, seconds: float) -> None:
+        """Let letters wait. Of several reasons that counts which keeps them longest."""
+        wait = self.wait()
         self.resume_at = max(self.resume_at, time.monotonic() + seconds)
         self._paused()
         now = self._clock.now()
         since = now if self.fault is None else self.fault.since
         if self.fault is None:
             log.warning("sending_paused", extra={"reason": reason, "seconds": seconds})
-        self.fault = Fault(reason=reason, since=since, next_at=now + timedelta(seconds=seconds))
+        elif seconds < wait:
+            reason = self.fault.reason
+        self.fault = Fault(reason=reason, since=since, next_at=now + timedelta(seconds=max(wait, seconds)))

@@ -109,7 +109,7 @@ _FAN_OUT_TO_TOLD = text(
     JOIN variant v ON v.id = ve.variant_id
     JOIN delivery d ON d.mailing_id = v.mailing_id AND d.variant_id = v.id
     WHERE me.mailing_id = :mailing AND d.subscriber_id > :lo AND d.subscriber_id <= :hi
-      AND (d.state IN ('accepted', 'sending') OR d.doubtful > 0)
+      AND (d.state IN ('accepted', 'sending') OR d.doubtful > 0 OR d.taken_back > 0)
       AND EXISTS (
         SELECT 1 FROM subscription s JOIN event_topic et ON et.topic_id = s.topic_id
         WHERE et.event_seq = correction.seq AND s.subscriber_id = d.subscriber_id AND s.state = 'active'

@@ -64,9 +64,11 @@ async def next_opening(conn: AsyncConnection, *, after: datetime | None = None) 
 def told_people(seqs: Sequence[int]) -> Select[tuple[int]]:
     """Return the people who were sent an alert about one of these events and have not stopped its topics.
 
-    Sent is what the server took, what is on its way, and what it may have taken (engine: doubtful).
+    Sent is what the server took, what is on its way, and what it may have taken: its answer was lost, or the
+    process that had it in hand died.
     """
-    sent = or_(delivery.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), delivery.c.doubtful > 0)
+    perhaps = (delivery.c.doubtful > 0, delivery.c.taken_back > 0)
+    sent = or_(delivery.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), *perhaps)
     following = exists().where(
         event_topic.c.event_seq == variant_event.c.event_seq,
         subscription.c.topic_id == event_topic.c.topic_id,

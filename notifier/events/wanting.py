@@ -212,7 +212,8 @@ async def _sent_before(
     conn: AsyncConnection, claimed: Sequence[Claimed], corrected: Collection[int | None]
 ) -> frozenset[tuple[int, int]]:
     mine, earlier = delivery.alias(), delivery.alias()
-    sent = or_(earlier.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), earlier.c.doubtful > 0)
+    perhaps = (earlier.c.doubtful > 0, earlier.c.taken_back > 0)
+    sent = or_(earlier.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.SENDING)), *perhaps)
     query = (
         select(mine.c.id, variant_event.c.event_seq)
         .select_from(variant_event)

@@ -274,3 +274,43 @@ async def test_a_sender_that_is_rung_in_the_moment_of_its_end_ends(sqlite_db: Da
     running.cancel()
     done, _ = await asyncio.wait({running}, timeout=5)
     assert done
+
+
+async def test_stopping_believes_nothing_of_addresses_that_no_accepted_letter_bears_out(
+    sqlite_db: Database,
+) -> None:
+    await crowd(sqlite_db, 200)
+    office = PostOffice(refused, connections=1)
+    async with Sending(sqlite_db, office) as sending:
+        await until(lambda: len(office.begun) >= IN_A_ROW - 2)
+        sending.deliverer.stop()
+    assert sending.ended == []
+    assert (await states(sqlite_db)).count(PENDING) == 200
+
+
+async def test_a_letter_accepted_after_the_fuse_blew_does_not_hide_the_pause(sqlite_db: Database) -> None:
+    await crowd(sqlite_db, 200)
+    office = _FirstComesLate()
+    async with Sending(sqlite_db, office) as sending:
+        await until(lambda: sending.deliverer.fault is not None)
+        office.late.set()
+        async with asyncio.timeout(10):
+            while ACCEPTED not in await states(sqlite_db):  # noqa: ASYNC110 - a table tells nobody
+                await asyncio.sleep(0.02)
+        assert sending.deliverer.fault is not None
+        assert "unknown" in sending.deliverer.fault.reason
+
+
+class _FirstComesLate(PostOffice):
+    """Accepts the first letter, but not before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(refused, connections=2)
+        self.late = asyncio.Event()
+
+    async def send(self, letter: Letter) -> Outcome:
+        if self.begun:
+            return await super().send(letter)
+        self.begun.append(letter.delivery_id)
+        await self.late.wait()
+        return accepted(letter)

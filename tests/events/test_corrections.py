@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from notifier.db import Database, Rank
-from notifier.delivery import outbox
+from notifier.delivery import outbox, owners
 from notifier.delivery.model import DeliveryState, Letter
 from notifier.delivery.tables import delivery
 from notifier.events import amend, mailings, store
@@ -167,6 +167,19 @@ async def test_told_are_those_whose_mail_was_taken_or_is_on_its_way_or_may_have_
         "cleo": EventKind.CORRECTION,
         "dan": EventKind.MOVED,
     }
+
+
+async def test_told_is_also_whose_mail_a_process_had_in_hand_when_it_died(db: Database) -> None:
+    for name in ("Ada", "Ben"):
+        await follow(db, name)
+    await read(db, PLANNED, now=BEGIN)
+    await sweep(db, OPENING)
+    await fan_out(db, OPENING)
+    assert len(await claim_letters(db, OPENING)) == 2
+    async with db.write(Rank.OUTCOMES) as conn:
+        await owners.expire_all(conn, machine_now=MACHINE_NOW)
+        assert await owners.take_back(conn, machine_now=MACHINE_NOW + owners.LEASE) == 2
+    assert await _change(db) == {"ada": EventKind.CORRECTION, "ben": EventKind.CORRECTION}
 
 
 async def test_who_follows_it_in_another_way_by_now_still_gets_the_correction(db: Database) -> None:

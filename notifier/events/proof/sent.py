@@ -1,6 +1,7 @@
 """Why a mail about an event went, did not go yet, or did not go in the end. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from notifier.delivery.model import DeliveryState
@@ -26,13 +27,13 @@ def sent(facts: Facts, person: Person, one: Sending) -> Answer:
         case DeliveryState.ACCEPTED:
             return _accepted(facts, one)
         case DeliveryState.FAILED:
-            return _failed(facts, one)
+            return _perhaps_come(_failed(facts, one), one)
         case DeliveryState.SENDING:
             sentence = f"Waiting{_queued(facts, one)}, and being handed to {facts.relay} at this moment."
             return Answer(case=Case.SENDING, sentence=sentence, sending=one)
         case _:
             case, why_not = _unwanted(facts, person, one) or _waiting(facts, one)
-            return Answer(case=case, sentence=why_not, sending=one)
+            return _perhaps_come(Answer(case=case, sentence=why_not, sending=one), one)
 
 
 def _accepted(facts: Facts, one: Sending) -> Answer:
@@ -47,13 +48,22 @@ def _accepted(facts: Facts, one: Sending) -> Answer:
     if one.doubtful:
         parts.append(f"an answer was lost {times_words(one.doubtful)}, so it may have come more than once")
     if one.taken_back:
-        parts.append(
-            f"the service ended {times_words(one.taken_back)} while it had this mail in hand, so it may have "
-            "come more than once"
-        )
+        parts.append(f"{_died_words(one)}, so it may have come more than once")
     parts += [came_back_words(each, facts.zone) for each in one.came_back]
     case = Case.CAME_BACK if one.came_back else Case.ACCEPTED
     return Answer(case=case, sentence=f"{'; '.join(parts)}.", sending=one)
+
+
+def _died_words(one: Sending) -> str:
+    return f"the service ended {times_words(one.taken_back)} while it had this mail in hand"
+
+
+def _perhaps_come(answer: Answer, one: Sending) -> Answer:
+    """Add to an answer about a mail that no server has taken, as far as we know, that it may have come."""
+    if not one.taken_back:
+        return answer
+    said = answer.sentence.removesuffix(".")
+    return replace(answer, sentence=f"{said}; {_died_words(one)}, so it may have come.")
 
 
 def _failed(facts: Facts, one: Sending) -> Answer:
@@ -112,7 +122,7 @@ def cancelled(facts: Facts, person: Person, one: Sending) -> Answer:
     at = one.done_at or facts.now
     case, reason = next(_cancellations(facts, person, one))
     sentence = f"Queued, and not sent when its turn came at {moment_words(at, facts.zone)}: {reason}."
-    return Answer(case=case, sentence=sentence, sending=one)
+    return _perhaps_come(Answer(case=case, sentence=sentence, sending=one), one)
 
 
 def _cancellations(facts: Facts, person: Person, one: Sending) -> Iterator[tuple[Case, str]]:

@@ -301,6 +301,12 @@ CASES: list[tuple[Facts, Case, str]] = [
         f"{NOT_SENT} nothing was left to say to this person.",
     ),
     (
+        facts(IP1783, mail=replace(cancelled(), taken_back=2)),
+        Case.LEFT_OUT,
+        f"{NOT_SENT} nothing was left to say to this person; the service ended twice while it had this mail "
+        "in hand, so it may have come.",
+    ),
+    (
         with_person(
             facts(replace(IP1783, rhythm=Rhythm.DAILY)),
             gathering=Gathering(rhythm=Rhythm.DAILY, slot_at=london(2022, 10, 21)),
