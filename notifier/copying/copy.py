@@ -123,9 +123,9 @@ async def _demand_a_service(here: AsyncConnection, at: DatabaseSettings) -> None
 async def _demand_a_present(here: AsyncConnection, at: DatabaseSettings) -> None:
     if await is_of_the_past(here, at.path):
         raise CopyError(
-            f"{at.path} was restored from a backup or copied here, and what it calls unsaid may have been "
-            'said: start `notifier serve` once without "url" in [database], which holds it, and stop it; '
-            "then this. The hold is copied too"
+            f"{at.path} was restored from a backup, copied here, or copied to a database before, and what it "
+            'calls unsaid may have been said: start `notifier serve` once without "url" in [database], which '
+            "holds it, and stop it; then this. The hold is copied too"
         )
 
 

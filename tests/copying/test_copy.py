@@ -184,7 +184,7 @@ async def test_a_file_that_was_put_back_is_held_before_it_is_copied(machine: Mac
     with pytest.raises(CopyError, match="start `notifier serve` once"):
         await machine.copy()
     seen.unlink()  # another machine, which never saw it
-    with pytest.raises(CopyError, match="restored from a backup or copied here"):
+    with pytest.raises(CopyError, match="restored from a backup, copied here"):
         await machine.copy()
 
 
