@@ -74,8 +74,9 @@ async def test_processes_restarted_one_by_one_while_they_send_lose_and_double_no
 
 
 async def test_a_killed_and_a_frozen_worker_lose_nobody_and_the_frozen_one_overwrites_nothing(
-    many: Town,
+    many: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("NOTIFIER_MAIL__PER_SECOND", "150")  # so that both hold letters when their turn comes
     await many.start("serve")
     killed, frozen = [await many.start("worker"), await many.start("worker")]
     await many.opens()
