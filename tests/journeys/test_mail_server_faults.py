@@ -68,7 +68,7 @@ def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     patient = mailroom.smtp_server
 
     def impatient(*settings: Any) -> SmtpServer:
-        return replace(patient(*settings), end_of_data_timeout=0.3)
+        return replace(patient(*settings), end_of_data_timeout=1.0)
 
     monkeypatch.setattr(mailroom, "smtp_server", impatient)
 
@@ -78,7 +78,7 @@ async def _scene(ready: Path, home: Path, server: ScriptedServer, **mail: Any) -
     """Start the service in a copy of `ready` with the opening due, sending over one connection."""
     shutil.copytree(ready, home)
     settings = settings_for(home, web_port=free_port(), smtp_port=server.port)
-    changed = settings.mail.model_copy(update={"connections": 1, "timeout_seconds": 1} | mail)
+    changed = settings.mail.model_copy(update={"connections": 1, "timeout_seconds": 2} | mail)
     settings = settings.model_copy(update={"mail": changed})
     notifier = Notifier(settings, clock=ReplayClock(utc(DUE)))
     try:

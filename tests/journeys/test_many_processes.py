@@ -57,12 +57,12 @@ async def test_two_servers_and_two_workers_tell_everybody_exactly_once(many: Tow
 async def test_processes_restarted_one_by_one_while_they_send_lose_and_double_nothing(
     many: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("NOTIFIER_MAIL__PER_SECOND", "90")  # so that each is sending when its turn comes
+    monkeypatch.setenv("NOTIFIER_MAIL__PER_SECOND", "40")  # so that each is sending when its turn comes
     old = [await many.start("serve"), await many.start("worker"), await many.start("worker")]
     await many.opens()
     new = []
     for number, one in enumerate(old):
-        await many.until_told(0.05 + 0.2 * number)
+        await many.until_told(0.05 + 0.1 * number)
         new.append(await many.start(one.command))
         one.signal(signal.SIGTERM)
         assert await one.ends() == 0
