@@ -38,7 +38,7 @@ _BLAMES_THE_SERVER = frozenset(
     )
 )
 
-# A local part is looked for where a word begins, and once: a long word without "@" takes no longer than long.
+# A local part is looked for only where a word begins, and not again from each letter of a long one.
 _ADDRESS = re.compile(r"""<[^<>]*@[^<>]*>|(?:"[^"]*"|(?<![^\s<>,;:()"'])[^\s<>,;:()"'@]++)@[^\s<>,;:()"']+""")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 

@@ -48,10 +48,14 @@ class Validators:
         return etag(seq=self.seq, revision=self.revision, coding=coding, render_version=self.rendering)
 
     def last_modified(self, now: datetime) -> datetime | None:
-        """Return since when the document is as it is, to the second; None while that is not settled."""
+        """Return since when the document is as it is, to the second; None while that is not settled.
+
+        The second is the next whole one: somebody may have got the document before it in the same second, and
+        ask by the Date of that answer.
+        """
         if now - self.seen_at < SETTLED:
             return None
-        return self.seen_at.astimezone(UTC).replace(microsecond=0)
+        return self.seen_at.astimezone(UTC).replace(microsecond=0) + _A_SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Validators and kept bytes: what tells two states of a document apart, and what may be forgotten."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from notifier.feeds.caching import Coding
@@ -18,8 +19,9 @@ def test_a_change_of_this_minute_is_no_last_modified_because_clocks_differ() -> 
 
 def test_a_change_that_is_settled_is_told_and_believed() -> None:
     later = CHANGED + SETTLED
-    assert VALIDATORS.last_modified(later) == CHANGED.replace(microsecond=0)
-    assert SINCE.holds(VALIDATORS, later)
+    assert VALIDATORS.last_modified(later) == CHANGED.replace(microsecond=0) + timedelta(seconds=1)
+    assert not SINCE.holds(VALIDATORS, later)  # by the Date of an answer in the second of the change
+    assert replace(SINCE, if_modified_since="Fri, 14 Oct 2022 08:00:01 GMT").holds(VALIDATORS, later)
 
 
 def test_a_document_is_as_it_is_since_it_was_first_seen_so() -> None:
