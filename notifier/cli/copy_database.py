@@ -63,11 +63,9 @@ def _run(at: "DatabaseSettings", *, verify: bool) -> "Sequence[Compared]":
             return asyncio.run(copy_database(at, machine_now=machine_now(), told=told))
     except (CopyError, InstanceError) as error:
         words = str(error)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         said = _first_line(error.orig if isinstance(error, DBAPIError) else error)
         words = f"cannot go on: {said}{'' if verify else copy_text.doubt_words(at)}"
-    except OSError as error:
-        words = f"cannot go on: {error}{'' if verify else copy_text.doubt_words(at)}"
     typer.echo(f"notifier: {words}", err=True)
     raise typer.Exit(1)
 

@@ -83,17 +83,7 @@ The web:
 import logging
 import sys
 
-# structlog loads rich, where it is installed, for tracebacks in colours that are not printed here: three
-# megabytes in every process, and a tenth of a second. It does without it where it cannot be imported.
-_rich = sys.modules.get("rich")
-sys.modules["rich"] = None  # type: ignore[assignment]  # what says in the import system that there is none
-try:
-    import structlog
-finally:
-    if _rich is None:
-        del sys.modules["rich"]
-    else:
-        sys.modules["rich"] = _rich
+from notifier.cli.lone_structlog import structlog
 
 # Tracebacks without the values of variables: those hold addresses and secrets.
 _FOR_MACHINES: tuple[structlog.typing.Processor, ...] = (

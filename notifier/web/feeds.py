@@ -138,11 +138,11 @@ class _Shelf:
             return _Found(subject=subject)
         if want.holds(subject.validators, now):
             return _Found(subject=subject)
-        body = self._kept.get(_name(self.document, subject), subject.validators.tag(want.coding))
+        body = self._kept.get(_address(self.document, subject.listed), subject.validators.tag(want.coding))
         return None if body is None else _Found(subject=subject, content=body)
 
     async def _made(self, subject: _Subject, render: Render, want: Asked) -> bytes:
-        name, tag = _name(self.document, subject), subject.validators.tag(want.coding)
+        name, tag = _address(self.document, subject.listed), subject.validators.tag(want.coding)
         async with self._making:
             body = self._kept.get(name, tag)
             if body is None:
@@ -164,7 +164,7 @@ async def _subject(
         return None
     publisher = views.Publisher(service=site.service, rules=site.rules, since=state.since or views.BEFORE_ALL)
     seq, rendering = state.seq if document.of_events else 0, _rendering(publisher, state.restored_at)
-    address = document.path("all" if state.listed is None else state.listed.slug)
+    address = _address(document, state.listed)
     validators = Validators(
         seq=seq,
         revision=state.revision,
@@ -185,8 +185,8 @@ def _rendering(publisher: views.Publisher, restored_at: datetime | None) -> int:
     return RENDER_VERSION << 32 | zlib.crc32(repr((*shape, *history)).encode())
 
 
-def _name(document: _Document, subject: _Subject) -> str:
-    return document.path("all" if subject.listed is None else subject.listed.slug)
+def _address(document: _Document, listed: Listed | None) -> str:
+    return document.path("all" if listed is None else listed.slug)
 
 
 def _not_found(site: Site, document: _Document) -> str:
